@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Opening a survey.db; see SurveyDb.h.
+#include "support/SurveyDb.h"
+
+#include "support/Error.h"
+
+#include <filesystem>
+
+namespace fgft {
+
+namespace {
+
+/// SQLite makes nothing in read mode, but its "unable to open database file" does not say which of these it is.
+const std::string& checkFile(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status))
+    throw Error("{}: no such file; expected a survey.db made by `fgft merge` or `fgft survey`", path);
+  if (!std::filesystem::is_regular_file(status))
+    throw Error("{}: not a file; expected a survey.db made by `fgft merge` or `fgft survey`", path);
+  return path;
+}
+
+void checkIntegrity(Database& database) {
+  std::string verdict;
+  try {
+    Statement check(database, "PRAGMA quick_check(1)");
+    verdict = check.step() ? check.text(0) : "no answer";
+  } catch (const Error& error) {
+    throw Error("{} (expected a whole survey.db made by `fgft merge`; is the file cut off or of another kind?)",
+                error.what());
+  }
+  if (verdict != "ok")
+    throw Error("{}: the database is damaged: {}; make it again with `fgft merge`", database.path(), verdict);
+}
+
+} // namespace
+
+SurveyDb::SurveyDb(const std::string& path) : database_(checkFile(path), Database::Mode::Read) {
+  checkIntegrity(database_);
+  {
+    Statement tables(database_, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('meta', 'driver', 'tu')");
+    tables.step();
+    if (tables.integer(0) != 3)
+      throw Error("{}: an SQLite database, but no survey.db (it lacks the tables meta, driver or tu)", path);
+  }
+  const std::string version = meta("schema_version");
+  if (version != surveySchemaVersion)
+    throw Error("{}: has schema version '{}', this fgft reads version '{}'; make it again with `fgft merge`", path,
+                version, surveySchemaVersion);
+}
+
+std::string SurveyDb::meta(const std::string& key) {
+  Statement select(database_, "SELECT value FROM meta WHERE key = ?");
+  select.bind(1, std::string_view(key));
+  return select.step() ? select.text(0) : std::string();
+}
+
+} // namespace fgft

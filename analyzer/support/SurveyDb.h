@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Opening a survey.db: what every reader (report, rank, protect, explain) checks before it believes one.
+#pragma once
+
+#include "support/Sqlite.h"
+
+#include <string>
+
+namespace fgft {
+
+/// meta.schema_version of the databases that this program writes and reads. It changes with
+/// analyzer/merge/schema.sql whenever a reader of the old shape would go wrong.
+inline constexpr const char* surveySchemaVersion = "1";
+
+/// A survey.db, open for reading. Fails, with the path and what is wrong, on a file that is missing, no
+/// SQLite database, cut off, not a survey, or of another schema version.
+class SurveyDb {
+public:
+  explicit SurveyDb(const std::string& path);
+
+  Database& database() { return database_; }
+
+  /// A value of the meta table, "" where there is none.
+  std::string meta(const std::string& key);
+
+private:
+  Database database_;
+};
+
+} // namespace fgft
