@@ -50,6 +50,13 @@ struct fgft_entry_rt;
 					   * violation (default: violation) */
 #define FGFT_EF_RETRY_PLAIN	(1u << 7) /* log full: abort, then run plain */
 
+#define FGFT_EF_CHECKPOINT_FIRST (1u << 8) /* checkpoint saves, before the clone */
+#define FGFT_EF_GATE_NAPI	(1u << 9) /* class net: the gate stops the NAPI
+					   * instances too (the checkpoint
+					   * clone does not) */
+#define FGFT_EF_HELD_CLASS_LOCK	(1u << 10) /* the caller holds the class's lock
+					    * (net: RTNL) */
+
 /* fgft_entry.fail_kind: what the caller gets after an abort */
 #define FGFT_FAIL_VOID		0	/* nothing is returned */
 #define FGFT_FAIL_CONST		1	/* fail_value, sign-extended to 64 bits */
@@ -144,14 +151,26 @@ struct fgft_entry {
 	/*
 	 * Locations that restore() does not bring back.  save() reads them
 	 * before the clone runs, unsave() writes them after restore().  Both
-	 * get device(args); both run un-instrumented, in the caller's context.
-	 * NULL when nr_save is 0.
+	 * run un-instrumented.  NULL when nr_save is 0.  All four get a copy
+	 * of the call's arguments, which may be used after the call returned
+	 * (FGFT_EF_GATE): only arguments that outlive it may be dereferenced.
 	 */
-	void	(*save)(void *dev, u64 *buf);	/* 104 */
-	void	(*unsave)(void *dev, const u64 *buf); /* 112 */
+	void	(*save)(u64 *args, u64 *buf);	/* 104 */
+	void	(*unsave)(u64 *args, const u64 *buf); /* 112 */
 	u64	budget;				/* 120: loop rounds, 0 = default */
-	struct fgft_entry_rt *rt;		/* 128: runtime's, must be 0 */
-};						/* 136 */
+	/*
+	 * Clones of suspend and resume, rule 9; not instrumented; 0 = success,
+	 * NULL = nothing to do.  The checkpoint quiesces: it runs after the
+	 * rollback, directly before restore (restore needs a stopped device),
+	 * unless FGFT_EF_CHECKPOINT_FIRST says that it only saves and runs
+	 * before the clone.
+	 */
+	u64	(*checkpoint)(u64 *args);	/* 128 */
+	u64	(*restore)(u64 *args);		/* 136 */
+	u64	log_bytes;			/* 144: undo log, 0 = all there is */
+	u64	wall_ms;			/* 152: longest run, 0 = default */
+	struct fgft_entry_rt *rt;		/* 160: runtime's, must be 0 */
+};						/* 168 */
 
 #define FGFT_MAX_ARGS		8
 
@@ -187,11 +206,8 @@ struct fgft_driver {
 						 * abandoned half-way (model flag) */
 	u32	nr_abortable;			/* 120 */
 	u32	reserved;			/* 124 */
-	/* Clones of suspend and resume, rule 9; not instrumented; 0 = success */
-	u64	(*checkpoint)(void *dev);	/* 128: may be NULL */
-	u64	(*restore)(void *dev);		/* 136: may be NULL */
-	struct fgft_driver_rt *rt;		/* 144: runtime's, must be 0 */
-};						/* 152 */
+	struct fgft_driver_rt *rt;		/* 128: runtime's, must be 0 */
+};						/* 136 */
 
 /*
  * Called at the start of init_module, before any entry can run.  0, or a
