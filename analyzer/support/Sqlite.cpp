@@ -6,7 +6,6 @@
 #include "support/Error.h"
 
 #include <sqlite3.h>
-
 #include <utility>
 
 namespace fgft {
@@ -14,7 +13,8 @@ namespace fgft {
 Database::Database(std::string path, Mode mode) : path_(std::move(path)) {
   const int flags = mode == Mode::Read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   if (sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
-    // The handle exists even then (it carries the message) and the destructor of a half-made object never runs.
+    // The handle exists even then (it carries the message) and the destructor of a half-made object never
+    // runs.
     const std::string message = handle_ ? sqlite3_errmsg(handle_) : "out of memory";
     sqlite3_close(handle_);
     throw Error("{}: cannot open the database: {}", path_, message);
@@ -22,7 +22,9 @@ Database::Database(std::string path, Mode mode) : path_(std::move(path)) {
   sqlite3_extended_result_codes(handle_, 1);
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+}
 
 void Database::fail(const std::string& what) const {
   throw Error("{}: {}: {}", path_, what, sqlite3_errmsg(handle_));
@@ -39,7 +41,9 @@ Statement::Statement(Database& database, std::string_view sql) : database_(datab
     database.fail("cannot prepare '" + std::string(sql.substr(0, 60)) + "'");
 }
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement() {
+  sqlite3_finalize(handle_);
+}
 
 Statement& Statement::bind(int parameter, std::string_view value) {
   // An empty view may have a null pointer, which SQLite would take for NULL.
@@ -83,19 +87,29 @@ void Statement::reset() {
   sqlite3_clear_bindings(handle_);
 }
 
-int Statement::columns() const { return sqlite3_column_count(handle_); }
+int Statement::columns() const {
+  return sqlite3_column_count(handle_);
+}
 
-std::string Statement::name(int column) const { return sqlite3_column_name(handle_, column); }
+std::string Statement::name(int column) const {
+  return sqlite3_column_name(handle_, column);
+}
 
 std::string Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
   return data ? std::string(data, static_cast<size_t>(sqlite3_column_bytes(handle_, column))) : std::string();
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
 
-double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+double Statement::real(int column) const {
+  return sqlite3_column_double(handle_, column);
+}
 
-bool Statement::isNull(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+bool Statement::isNull(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
 
 } // namespace fgft

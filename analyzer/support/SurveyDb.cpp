@@ -11,7 +11,8 @@ namespace fgft {
 
 namespace {
 
-/// SQLite makes nothing in read mode, but its "unable to open database file" does not say which of these it is.
+/// SQLite makes nothing in read mode, but its "unable to open database file" does not say which of these it
+/// is.
 const std::string& checkFile(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -28,8 +29,9 @@ void checkIntegrity(Database& database) {
     Statement check(database, "PRAGMA quick_check(1)");
     verdict = check.step() ? check.text(0) : "no answer";
   } catch (const Error& error) {
-    throw Error("{} (expected a whole survey.db made by `fgft merge`; is the file cut off or of another kind?)",
-                error.what());
+    throw Error(
+        "{} (expected a whole survey.db made by `fgft merge`; is the file cut off or of another kind?)",
+        error.what());
   }
   if (verdict != "ok")
     throw Error("{}: the database is damaged: {}; make it again with `fgft merge`", database.path(), verdict);
@@ -47,8 +49,8 @@ SurveyDb::SurveyDb(const std::string& path) : database_(checkFile(path), Databas
   }
   const std::string version = meta("schema_version");
   if (version != surveySchemaVersion)
-    throw Error("{}: has schema version '{}', this fgft reads version '{}'; make it again with `fgft merge`", path,
-                version, surveySchemaVersion);
+    throw Error("{}: has schema version '{}', this fgft reads version '{}'; make it again with `fgft merge`",
+                path, version, surveySchemaVersion);
 }
 
 std::string SurveyDb::meta(const std::string& key) {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Chooses the writers; see Report.h.
+#include "reports/Report.h"
+
+#include "reports/Survey.h"
+#include "reports/Writers.h"
+#include "support/AtomicFile.h"
+#include "support/Error.h"
+#include "support/SurveyDb.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace fgft {
+
+const std::vector<std::string>& reportFormats() {
+  static const std::vector<std::string> formats = {"csv", "html", "sarif"};
+  return formats;
+}
+
+std::vector<std::string> writeReport(const std::string& database, const std::string& outFolder,
+                                     const std::vector<std::string>& formats) {
+  const auto& known = reportFormats();
+  for (const std::string& format : formats)
+    if (std::find(known.begin(), known.end(), format) == known.end())
+      throw Error("'{}' is no report format; expected one of {}", format, fmt::join(known, ", "));
+  auto wanted = [&](const char* format) {
+    return std::find(formats.begin(), formats.end(), format) != formats.end();
+  };
+
+  SurveyDb db(database);
+  makeFolders(outFolder);
+  std::vector<std::string> written;
+  auto add = [&](const std::vector<std::string>& files) {
+    written.insert(written.end(), files.begin(), files.end());
+  };
+  if (wanted("csv"))
+    add(writeCsv(db, outFolder));
+  if (wanted("html") || wanted("sarif")) {
+    const Survey survey = readSurvey(db);
+    if (wanted("html"))
+      add(writeHtml(survey, outFolder, wanted("csv")));
+    if (wanted("sarif"))
+      add(writeSarif(survey, outFolder));
+  }
+  return written;
+}
+
+} // namespace fgft
