@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The protection config (*.fgft): which entry points of one driver run as transactions, on what memory, with which
-// kernel calls wrapped, behind which device checkpoint. One definition (ConfigSchema.h) makes the JSON Schema, the
-// reader, the writer and the line form that fgft.ko takes; these structs are what the rest of the code sees.
-// docs/protection-config.md explains every key.
+// The protection config (*.fgft): which entry points of one driver run as transactions, on what memory, with
+// which kernel calls wrapped, behind which device checkpoint. One definition (ConfigSchema.h) makes the JSON
+// Schema, the reader, the writer and the line form that fgft.ko takes; these structs are what the rest of the
+// code sees. docs/protection-config.md explains every key.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct Count {
   std::string path; ///< empty: `number` counts
 };
 
-/// Memory that several entry points name: the root is the parameter of that name, the others lie on a path from it.
+/// Memory that several entry points name: the root is the parameter of that name, the others lie on a path
+/// from it.
 struct Object {
   std::string name;
   std::string type; ///< empty for device memory, whose count is bytes
@@ -193,7 +194,8 @@ ProtectionConfig readProtectionConfig(const std::string& path);
 ProtectionConfig parseProtectionConfig(std::string_view text, const std::string& name);
 
 /// The same for code that is built without exceptions: false and the message instead.
-bool tryReadProtectionConfig(const std::string& path, ProtectionConfig& config, std::string& message) noexcept;
+bool tryReadProtectionConfig(const std::string& path, ProtectionConfig& config,
+                             std::string& message) noexcept;
 
 /// The JSON text: keys in the schema's order, defaults left out; reading it gives an equal config.
 std::string writeProtectionConfig(const ProtectionConfig& config);
@@ -207,15 +209,15 @@ std::string policyLines(const ProtectionConfig& config);
 /// The JSON Schema (draft 2020-12) of the format.
 std::string protectionSchema();
 
-/// SHA-256, hexadecimal, over path NUL size NUL content of each file in order. Throws fgft::Error for a file that
-/// cannot be read.
+/// SHA-256, hexadecimal, over path NUL size NUL content of each file in order. Throws fgft::Error for a file
+/// that cannot be read.
 std::string sourcesHash(const std::string& kernelSource, const std::vector<std::string>& files);
 
 /// Checks that the config is for these sources. Throws fgft::Error that names both hashes.
 void checkSources(const ProtectionConfig& config, const std::string& kernelSource);
 
-/// GNU build id of vmlinux from a kernel image (bzImage), an ELF file, or raw notes (/sys/kernel/notes); hexadecimal.
-/// Throws fgft::Error when there is none.
+/// GNU build id of vmlinux from a kernel image (bzImage), an ELF file, or raw notes (/sys/kernel/notes);
+/// hexadecimal. Throws fgft::Error when there is none.
 std::string kernelBuildId(const std::string& path);
 
 /// Checks that the config is for this kernel image. Throws fgft::Error that names both.

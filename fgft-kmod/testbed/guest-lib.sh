@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# What a scenario's RUN lines (and the hand on the guest's shell) can call.
+
+guest_help() {
+    cat <<'END'
+load [--stock] NAME [PARAMETER=VALUE]…   insmod with all it depends on; --stock takes the distribution's file
+unload NAME…                             rmmod, in the order given
+net_up [DEVICE]                          brings the (first) Ethernet device up as 10.0.2.15/24
+net_device                               prints the first Ethernet device's name
+check_ping                               one echo request to 10.0.2.2 must be answered, within 5 tries
+expect_fail COMMAND…                     succeeds when the command fails
+say TEXT                                 to the result and to the kernel log
+record KEY=VALUE…                        one structured result
+now_ns                                   nanoseconds since boot
+END
+}
+
+say() { echo "$*"; echo "fgft-guest: $*" >/dev/kmsg; }
+fail() { say "FAIL: $*"; exit 1; }
+record() { echo "@record $*"; }
+expect_fail() { ! "$@"; }
+
+# /proc/uptime is too coarse; the first line of timer_list is the clock that ktime_get() reads.
+now_ns() { sed -n 's/^now at \([0-9]*\) nsecs$/\1/p;/^now at/q' /proc/timer_list; }
+
+module_name() { echo "$1" | tr - _; }
+
+insert() { # KIND NAME PARAMETERS…
+    kind=$1 name=$2
+    shift 2
+    [ -d "/sys/module/$name" ] && [ -e "/sys/module/$name/initstate" ] && return 0
+    file=/m/$kind/$name.ko
+    [ -e "$file" ] || file=/m/stock/$name.ko
+    [ -e "$file" ] || { say "load: $name: not in this guest"; return 1; }
+    insmod "$file" "$@"
+}
+
+load() {
+    from=own
+    [ "$1" = --stock ] && { from=stock; shift; }
+    module=$(module_name "$1")
+    shift
+    if [ $from = stock ]; then
+        needs=$(sed -n "s/^$module: *//p" /m/deps | tail -n 1)
+    else
+        needs=$(sed -n "s/^$module: *//p" /m/deps | head -n 1)
+    fi
+    if [ ! -e "/m/own/$module.ko" ] && [ ! -e "/m/stock/$module.ko" ] && [ -d "/sys/module/$module" ]; then
+        return 0 # built in to the kernel
+    fi
+    for need in $needs; do
+        [ -d "/sys/module/$need" ] || (load "$need") || return 1
+    done
+    insert $from "$module" "$@"
+}
+
+unload() { for module in "$@"; do rmmod "$module" || return 1; done; }
+
+net_device() {
+    for entry in /sys/class/net/*; do
+        [ -e "$entry/device" ] && { echo "${entry##*/}"; return 0; }
+    done
+    return 1
+}
+
+net_up() {
+    device=${1:-$(net_device)} || { say "net_up: no Ethernet device"; return 1; }
+    ip link set "$device" up && ip addr add 10.0.2.15/24 dev "$device" 2>/dev/null
+    ip link show "$device" | grep -q -w UP
+}
+
+check_ping() {
+    for try in 1 2 3 4 5; do
+        ping -c 1 -W 2 10.0.2.2 >/dev/null 2>&1 && { echo "ping ok"; return 0; }
+    done
+    say "ping failed"
+    return 1
+}
