@@ -4,6 +4,7 @@
 // stands in the address (#pm=none&text=realtek), so that a view can be passed on.
 'use strict';
 
+const pmWords = ['full', 'core', 'suspend-only', 'resume-only', 'runtime-only', 'none', 'unknown'];
 const collator = new Intl.Collator('en', {numeric: true});
 
 function cellKey(row, column) {
@@ -68,7 +69,8 @@ function makeFilterable(table) {
   shown.setAttribute('aria-live', 'polite');
   let word = state.get('pm') || '';
 
-  const chips = [...words].sort().map(([name, count]) => {
+  const order = [...pmWords, 'finding'];
+  const chips = [...words].sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0])).map(([name, count]) => {
     const chip = document.createElement('button');
     chip.type = 'button';
     chip.textContent = `${name} ${count}`;
