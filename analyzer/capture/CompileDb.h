@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// compile_commands.json, read and written one command at a time: a kernel has 60,000 commands of 4 KB each, and
-// no step needs more than one of them in memory.
+// compile_commands.json, read and written one command at a time: a kernel has 60,000 commands of 4 KB each,
+// and no step needs more than one of them in memory.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ struct CompileCommand {
   std::vector<std::string> arguments; ///< with the compiler's name first, unquoted
 };
 
-/// Splits a command line as a POSIX shell does (quotes, backslashes; no expansion). Throws Error on a quote that
-/// is not closed.
+/// Splits a command line as a POSIX shell does (quotes, backslashes; no expansion). Throws Error on a quote
+/// that is not closed.
 std::vector<std::string> splitShellWords(std::string_view command);
 
 /// Reads a database front to back. Both forms are understood: "command" (shell-quoted) and "arguments".
@@ -33,8 +33,8 @@ public:
   CompileDbReader(const CompileDbReader&) = delete;
   CompileDbReader& operator=(const CompileDbReader&) = delete;
 
-  /// The next entry; false at the end. Throws Error with path, line and byte where the JSON is broken, cut off, or
-  /// an entry lacks what it needs.
+  /// The next entry; false at the end. Throws Error with path, line and byte where the JSON is broken, cut
+  /// off, or an entry lacks what it needs.
   bool next(CompileCommand& command);
 
 private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What becomes of each compiler option before our front end sees it, as data (analyzer/model/gcc_flags.csv): what
-// a gcc-configured kernel says in gcc's words, and what neither preprocessor, language nor target depends on.
+// What becomes of each compiler option before our front end sees it, as data (analyzer/model/gcc_flags.csv):
+// what a gcc-configured kernel says in gcc's words, and what neither preprocessor, language nor target
+// depends on.
 #pragma once
 
 #include <map>
@@ -30,17 +31,17 @@ public:
     std::string value;
   };
 
-  /// Reads the table. `cacheFolder` is where fixHeader() writes; it is made when needed. Throws Error with file and
-  /// line, and what was expected, on a bad row.
+  /// Reads the table. `cacheFolder` is where fixHeader() writes; it is made when needed. Throws Error with
+  /// file and line, and what was expected, on a bad row.
   GccFlags(const std::string& tablePath, std::string cacheFolder);
 
-  /// The rule for one argument: the exact row first, else the row with the longest matching prefix; nullopt where
-  /// the table has none.
+  /// The rule for one argument: the exact row first, else the row with the longest matching prefix; nullopt
+  /// where the table has none.
   std::optional<Rule> find(std::string_view argument, Compiler compiler) const;
 
   /// A header to be included right after the kernel's kconfig.h for a kernel configured with gcc: takes back
-  /// CONFIG_ symbols that promise what only gcc has (named address spaces). Written on first use, named by its
-  /// content, never into a kernel tree.
+  /// CONFIG_ symbols that promise what only gcc has (named address spaces). Written on first use, named by
+  /// its content, never into a kernel tree.
   const std::string& fixHeader() const;
 
   /// The CONFIG_ symbols that fixHeader() takes back.

@@ -42,25 +42,25 @@ struct Invocation {
   std::string output;     ///< the object, relative to the build root where it lies there
   std::string directory;  ///< where the front end has to run: paths in `args` are relative to it
   std::string sourceRoot; ///< the kernel's source
-  std::string buildRoot;  ///< where the kernel is configured; equals sourceRoot for a tree configured in place
+  std::string buildRoot; ///< where the kernel is configured; equals sourceRoot for a tree configured in place
   bool generated = false; ///< `file` is made by the build: it lies in the build root, not in the source
   bool modular = false;   ///< compiled for a loadable module (-DMODULE), not for the kernel image
 
-  /// The modules that the object goes into, as paths without suffix (drivers/net/ethernet/realtek/8139cp); several
-  /// if Kbuild links it into several.
+  /// The modules that the object goes into, as paths without suffix (drivers/net/ethernet/realtek/8139cp);
+  /// several if Kbuild links it into several.
   std::vector<std::string> modules;
   bool modulesGuessed = false; ///< the command has no KBUILD_MODFILE; see ModuleNames.h
 
-  /// Arguments for clang's driver, without the compiler, the file, -c and -o, dependency output, sparse, analyzer
-  /// and PCH options, warnings, debug info, and what only optimises, instruments or loads plugins. -O stays: it
-  /// decides __OPTIMIZE__.
+  /// Arguments for clang's driver, without the compiler, the file, -c and -o, dependency output, sparse,
+  /// analyzer and PCH options, warnings, debug info, and what only optimises, instruments or loads plugins.
+  /// -O stays: it decides __OPTIMIZE__.
   std::vector<std::string> args;
 
   /// Options of gcc that the table does not know; dropped, and to be told to the user.
   std::vector<std::string> unknownFlags;
 
-  /// `args` less the -D that differ from file to file (KBUILD_MODNAME …), as one string: files with equal groups
-  /// see the same kernel headers.
+  /// `args` less the -D that differ from file to file (KBUILD_MODNAME …), as one string: files with equal
+  /// groups see the same kernel headers.
   std::string flagGroup() const;
 
   /// `args` with the source root written as $S and the build root as $B: equal for equal commands on every

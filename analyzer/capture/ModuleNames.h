@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The module of an object whose command does not say it: Kbuild gives KBUILD_MODFILE only to what is built into
-// the kernel, and a database not made by `fgft capture` has nothing else than KBUILD_MODNAME for loadable modules.
+// The module of an object whose command does not say it: Kbuild gives KBUILD_MODFILE only to what is built
+// into the kernel, and a database not made by `fgft capture` has nothing else than KBUILD_MODNAME for
+// loadable modules.
 #pragma once
 
 #include "capture/Invocation.h"
@@ -14,9 +15,9 @@ namespace fgft {
 
 /// Two passes over a database: learn() every invocation, then complete() each.
 ///
-/// A composite module's objects may lie in folders below the module's (drivers/gpu/drm/xe/display/… of xe), so
-/// where another object of the same module name lies in a folder above, the module is that folder's. Where the
-/// build folder has Kbuild's NAME.mod list, its name is taken: KBUILD_MODNAME has underscores for dashes.
+/// A composite module's objects may lie in folders below the module's (drivers/gpu/drm/xe/display/… of xe),
+/// so where another object of the same module name lies in a folder above, the module is that folder's. Where
+/// the build folder has Kbuild's NAME.mod list, its name is taken: KBUILD_MODNAME has underscores for dashes.
 class ModuleNames {
 public:
   void learn(const Invocation& invocation);
