@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The in-process road from a compile command to facts: clang's front end on one TU, bodies of functions in
+// shared headers skipped, the extraction of extract/ on the TU's own declarations.
+#pragma once
+
+#include "capture/Invocation.h"
+#include "facts/Facts.h"
+#include "facts/Inputs.h"
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+class HeaderState;
+
+/// What every analysis of one run shares.
+struct AnalysisContext {
+  std::string modelHash;            // part of every key
+  std::set<std::string> driverTags; // struct tags of the model's driver structs
+  std::string resourceDir;          // clang's own headers
+};
+
+/// What came of one TU.
+struct Analysis {
+  TuFacts facts;                   // facts.key is set; status Failed where the TU does not parse
+  std::vector<std::string> inputs; // every file read, relative where it is below a root, sorted
+};
+
+/// Analyses TUs one after the other, keeping the file manager's knowledge between them. Not for several
+/// threads.
+class Frontend {
+public:
+  explicit Frontend(const AnalysisContext& context);
+  ~Frontend();
+
+  /// Parses and extracts. `state` (may be null) is a precompiled header to start from; the caller has made
+  /// sure that it fits. A TU that does not parse gives facts that say so.
+  Analysis run(const Invocation& invocation, const HeaderState* state, InputHashes& hashes);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+} // namespace fgft

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What of an invocation counts; see Flags.h.
+#include "extract/Flags.h"
+
+#include <clang/Basic/TargetOptions.h>
+#include <clang/Frontend/CompilerInvocation.h>
+#include <clang/Lex/HeaderSearchOptions.h>
+#include <clang/Lex/PreprocessorOptions.h>
+#include <llvm/Support/Path.h>
+
+using namespace clang;
+
+namespace fgft {
+
+namespace {
+
+// Defined by the program that parses, not by the project's build.
+bool isToolMacro(llvm::StringRef macro) {
+  llvm::StringRef name = macro.split('=').first;
+  return name == "__clang_analyzer__" || name == "__CHECKER__" || name == "__CHECK_ENDIAN__";
+}
+
+} // namespace
+
+std::vector<std::string> significantFlags(const CompilerInvocation& invocation, const Roots& roots) {
+  std::vector<std::string> flags;
+  const PreprocessorOptions& preprocessor = invocation.getPreprocessorOpts();
+  for (const auto& [macro, undefined] : preprocessor.Macros)
+    if (!isToolMacro(macro))
+      flags.push_back((undefined ? "-U" : "-D") + macro);
+  for (const std::string& include : preprocessor.Includes)
+    flags.push_back("-include " + relativePath(roots, include));
+  for (const auto& entry : invocation.getHeaderSearchOpts().UserEntries)
+    flags.push_back("-I" + relativePath(roots, entry.Path));
+  const LangOptions& language = invocation.getLangOpts();
+  flags.push_back("--target=" + invocation.getTargetOpts().Triple);
+  flags.push_back("-std=" + std::to_string(language.LangStd));
+  flags.push_back(std::string("char=") + (language.CharIsSigned ? "s" : "u") +
+                  std::to_string(language.WCharSize) + (language.ShortEnums ? "e" : ""));
+  return flags;
+}
+
+std::string sourceRootOf(const CompilerInvocation& invocation, const std::string& directory) {
+  for (llvm::StringRef include : invocation.getPreprocessorOpts().Includes) {
+    if (!include.consume_back("include/linux/kconfig.h"))
+      continue;
+    llvm::SmallString<256> root(include);
+    if (!llvm::sys::path::is_absolute(root)) {
+      root = directory;
+      llvm::sys::path::append(root, include);
+    }
+    llvm::sys::path::remove_dots(root, /*remove_dot_dot=*/true);
+    llvm::StringRef trimmed = root.str().rtrim('/');
+    return trimmed.str();
+  }
+  return {};
+}
+
+} // namespace fgft

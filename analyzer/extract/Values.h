@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What an expression may be (facts/Facts.h: Value), and the macros that something is written with.
+#pragma once
+
+#include "facts/Facts.h"
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Expr.h>
+
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+/// Reads expressions of one TU.
+class Values {
+public:
+  explicit Values(clang::ASTContext& context) : context_(context) {}
+
+  Value of(const clang::Expr* expression, unsigned depth = 0);
+
+  /// Names of the macros whose expansion wrote `where`, innermost first, without repeats.
+  std::vector<std::string> macrosAt(clang::SourceLocation where) const;
+
+  /// The name of a struct or union type: its tag, else its typedef's name; empty for other types.
+  static std::string tagOf(clang::QualType type);
+
+  /// A chain of member accesses: what it starts from, the path, and the type the path is in.
+  struct Access {
+    const clang::Expr* base = nullptr; // never a member access
+    std::string path;
+    clang::QualType record;
+    bool throughPointer = false; // the base is a pointer to `record`
+  };
+  /// The chain down to the outermost variable or the outermost pointer that is read.
+  Access accessOf(const clang::Expr* expression) const;
+
+private:
+  Value ofReference(const clang::DeclRefExpr* reference, unsigned depth);
+  Value ofAccess(const clang::Expr* expression, unsigned depth);
+  Value ofChoice(const clang::AbstractConditionalOperator* choice, unsigned depth);
+  Value ofConstant(const clang::Expr* expression);
+  Value other(const clang::Expr* expression) const;
+  void collectMacros(const clang::Stmt* statement, std::vector<std::string>& names) const;
+
+  clang::ASTContext& context_;
+};
+
+} // namespace fgft

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The file form of facts: JSON lines, a header, a line a record, and a last line that counts them, so that a
+// cut file is told from a whole one.
+#pragma once
+
+#include "facts/Facts.h"
+
+#include <string>
+#include <string_view>
+
+namespace fgft {
+
+/// The version of the file form and of what the extraction records; part of every key.
+inline constexpr int factsVersion = 1;
+
+std::string_view word(TuStatus status);
+
+/// The file form of `facts`. The same facts give the same bytes. With `withKey` false the key is left out:
+/// what two roads must agree on.
+std::string serialise(const TuFacts& facts, bool withKey = true);
+
+/// Reads what serialise() wrote. Throws Error with `name`:line if the text is cut, foreign or of another
+/// version.
+TuFacts parseFacts(std::string_view text, const std::string& name);
+
+/// Writes `facts` to `folder`/KEY.facts by write-to-temp and rename.
+void writeFacts(const TuFacts& facts, const std::string& folder);
+
+std::string factsPath(const std::string& folder, const std::string& key);
+
+} // namespace fgft

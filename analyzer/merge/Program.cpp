@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Links the TUs of one configuration; see Program.h.
+#include "merge/Program.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace fgft {
+
+namespace {
+
+std::string lastMember(const std::string& path) {
+  size_t dot = path.rfind('.');
+  return dot == std::string::npos ? path : path.substr(dot + 1);
+}
+
+std::string joined(const std::string& path, const std::string& step) {
+  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
+}
+
+// Depth to which calls are followed out of a driver's module, into the libraries it stands on.
+constexpr unsigned maxLibraryDepth = 4;
+// Depth to which an object is followed through functions that pass it on.
+constexpr unsigned maxPassDepth = 4;
+
+} // namespace
+
+Program::Program(const Model& model) : model_(model) {
+  for (const auto& [tag, row] : model.driverStructs) {
+    leaves_.insert(lastMember(row.pmPath));
+    followedTags_.insert(tag);
+    for (const auto& path : row.suspend)
+      leaves_.insert(lastMember(path));
+    for (const auto& path : row.resume)
+      leaves_.insert(lastMember(path));
+  }
+  leaves_.insert("pm");
+  for (const auto& [tag, members] : model.pmMembers) {
+    followedTags_.insert(tag);
+    for (const auto& [member, unused] : members)
+      leaves_.insert(member);
+  }
+  followedTags_.insert("device_driver");
+  leaves_.erase("");
+}
+
+uint32_t Program::intern(const std::string& name) {
+  auto [it, isNew] = ids_.try_emplace(name, static_cast<uint32_t>(names_.size()));
+  if (isNew)
+    names_.push_back(name);
+  return it->second;
+}
+
+bool Program::worthKeeping(const Object& object) const {
+  if (!object.parts.empty() || followedTags_.count(object.tag) != 0)
+    return true;
+  for (const Field& field : object.fields)
+    if (model_.pmMembers.count(field.record) != 0)
+      return true;
+  for (const PmCore& core : model_.pmCores)
+    if (core.trigger == "flag" && core.name.starts_with(object.tag + "."))
+      return true;
+  return false;
+}
+
+bool Program::worthKeeping(const Assignment& assignment) const {
+  if (assignment.path.empty())
+    return followedTags_.count(assignment.record) != 0;
+  std::string leaf = lastMember(assignment.path);
+  if (leaves_.count(leaf) != 0)
+    return true;
+  for (const PmCore& core : model_.pmCores)
+    if (core.trigger == "flag" && core.name.ends_with("." + leaf))
+      return true;
+  return false;
+}
+
+bool Program::worthFollowing(const Call& call, const std::set<std::string>& kept) const {
+  if (model_.registrations.count(call.callee) != 0)
+    return true;
+  return std::any_of(call.args.begin(), call.args.end(), [&](const Value& value) {
+    if (value.kind == ValueKind::Object)
+      return kept.count(value.text) != 0;
+    return value.kind == ValueKind::Parameter && followedTags_.count(value.record) != 0;
+  });
+}
+
+void Program::add(TuFacts facts) {
+  auto unit = std::make_unique<Unit>();
+  unit->file = std::move(facts.file);
+  unit->output = std::move(facts.output);
+  unit->modules = std::move(facts.modules);
+  std::set<std::string> kept;
+  for (Object& object : facts.objects)
+    if (worthKeeping(object)) {
+      kept.insert(object.name);
+      unit->objects.push_back(std::move(object));
+    }
+  for (Assignment& assignment : facts.assignments)
+    if (worthKeeping(assignment))
+      unit->assignments.push_back(std::move(assignment));
+  for (Function& function : facts.functions) {
+    Unit::Node node{std::move(function.name), std::move(function.place), function.internal, {}, {}};
+    for (Call& call : function.calls) {
+      if (!call.indirect) {
+        node.callees.push_back(intern(call.callee));
+        // Class APIs and cores are listed by their macros' names as well.
+        for (const std::string& macro : call.macros)
+          if (model_.classApis.count(macro) != 0)
+            node.callees.push_back(intern(macro));
+      }
+      if (worthFollowing(call, kept))
+        node.calls.push_back(std::move(call));
+    }
+    std::sort(node.callees.begin(), node.callees.end());
+    node.callees.erase(std::unique(node.callees.begin(), node.callees.end()), node.callees.end());
+    unit->functions.push_back(std::move(node));
+  }
+  units_.push_back(std::move(unit));
+}
+
+void Program::link() {
+  std::sort(units_.begin(), units_.end(), [](const auto& a, const auto& b) { return a->output < b->output; });
+  for (const auto& unit : units_) {
+    for (const std::string& module : unit->modules)
+      modules_[module].push_back(unit.get());
+    for (size_t i = 0; i < unit->objects.size(); ++i) {
+      const Object& object = unit->objects[i];
+      unit->objectIndex.try_emplace(object.name, i);
+      if (!object.internal && !object.declared)
+        exportedObjects_.try_emplace(object.name, ObjectRef{unit.get(), &object});
+    }
+    for (size_t i = 0; i < unit->functions.size(); ++i) {
+      const Unit::Node& node = unit->functions[i];
+      unit->functionIndex.try_emplace(node.name, i);
+      if (!node.internal)
+        exportedFunctions_.try_emplace(node.name, FunctionRef{unit.get(), &node});
+    }
+  }
+  findRegistrars();
+  findRegistrations();
+  findStores();
+}
+
+ObjectRef Program::object(const Unit& unit, const std::string& name) const {
+  auto own = unit.objectIndex.find(name);
+  if (own != unit.objectIndex.end() && !unit.objects[own->second].declared)
+    return {&unit, &unit.objects[own->second]};
+  for (const std::string& module : unit.modules)
+    for (const Unit* other : modules_.at(module))
+      if (auto it = other->objectIndex.find(name); it != other->objectIndex.end()) {
+        const Object& object = other->objects[it->second];
+        if (!object.internal && !object.declared)
+          return {other, &object};
+      }
+  auto exported = exportedObjects_.find(name);
+  return exported == exportedObjects_.end() ? ObjectRef{} : exported->second;
+}
+
+FunctionRef Program::function(const Unit& unit, const std::string& name) const {
+  if (auto own = unit.functionIndex.find(name); own != unit.functionIndex.end())
+    return {&unit, &unit.functions[own->second]};
+  for (const std::string& module : unit.modules)
+    for (const Unit* other : modules_.at(module))
+      if (auto it = other->functionIndex.find(name); it != other->functionIndex.end())
+        if (const Unit::Node& node = other->functions[it->second]; !node.internal)
+          return {other, &node};
+  auto exported = exportedFunctions_.find(name);
+  return exported == exportedFunctions_.end() ? FunctionRef{} : exported->second;
+}
+
+// Functions that pass a parameter on to a registration are registrations themselves: grow the set until it
+// stands.
+void Program::findRegistrars() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const auto& unit : units_)
+      for (const Unit::Node& node : unit->functions)
+        for (const Call& call : node.calls) {
+          auto note = [&](const Registration* row, unsigned arg, const std::string& rest) {
+            if (arg >= call.args.size() || call.args[arg].kind != ValueKind::Parameter)
+              return;
+            unsigned parameter = static_cast<unsigned>(std::stoul(call.args[arg].text));
+            std::string path = joined(call.args[arg].path, rest);
+            changed |= registrars_[&node][parameter].insert({row, path}).second;
+          };
+          auto [begin, end] = model_.registrations.equal_range(call.callee);
+          for (auto it = begin; it != end; ++it)
+            note(&it->second, it->second.arg, "");
+          FunctionRef callee = function(*unit, call.callee);
+          if (begin != end || !callee || callee.node == &node)
+            continue;
+          auto passed = registrars_.find(callee.node);
+          if (passed == registrars_.end())
+            continue;
+          Passed copy = passed->second; // note() may change the map
+          for (const auto& [parameter, rows] : copy)
+            for (const auto& [row, path] : rows)
+              note(row, parameter, path);
+        }
+  }
+}
+
+// The object named in an argument is registered; where it is an array of pointers, so are those it names.
+void Program::addRegistered(const Unit& unit, const Value& argument, const Call& call,
+                            const Registration* row, const std::string& path) {
+  if (argument.kind == ValueKind::Choice) {
+    for (const Value& choice : argument.choices)
+      addRegistered(unit, choice, call, row, path);
+    return;
+  }
+  if (argument.kind != ValueKind::Object)
+    return;
+  ObjectRef found = object(unit, argument.text);
+  if (!found)
+    return;
+  registered_[found.object].push_back({&call, row, joined(argument.path, path)});
+  if (found.object->parts.empty())
+    for (const Field& field : found.object->fields)
+      if (field.value.kind == ValueKind::Object && field.value.text != argument.text)
+        addRegistered(*found.unit, field.value, call, row, "");
+}
+
+void Program::findRegistrations() {
+  for (const auto& unit : units_)
+    for (const Unit::Node& node : unit->functions)
+      for (const Call& call : node.calls) {
+        auto [begin, end] = model_.registrations.equal_range(call.callee);
+        for (auto it = begin; it != end; ++it)
+          if (it->second.arg < call.args.size())
+            addRegistered(*unit, call.args[it->second.arg], call, &it->second, "");
+        FunctionRef callee = function(*unit, call.callee);
+        if (begin != end || !callee)
+          continue;
+        if (auto passed = registrars_.find(callee.node); passed != registrars_.end())
+          for (const auto& [parameter, rows] : passed->second)
+            for (const auto& [row, path] : rows)
+              if (parameter < call.args.size())
+                addRegistered(*unit, call.args[parameter], call, row, path);
+      }
+}
+
+// Follows `object` (an Object value of some unit) into a function that gets it as an argument.
+void Program::follow(const Unit& unit, const Call& call, unsigned depth, const Value& value,
+                     FunctionRef into) {
+  ObjectRef found = object(unit, value.text);
+  if (!found || depth > maxPassDepth)
+    return;
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    if (&call.args[i] != &value)
+      continue;
+    for (const Assignment& assignment : into.unit->assignments)
+      if (assignment.function == into.node->name && assignment.base.kind == ValueKind::Parameter &&
+          assignment.base.text == std::to_string(i))
+        stores_[found.object].push_back(
+            {into.unit, &assignment, joined(joined(value.path, assignment.base.path), assignment.path)});
+    for (const Call& inner : into.node->calls)
+      for (size_t j = 0; j < inner.args.size(); ++j)
+        if (inner.args[j].kind == ValueKind::Parameter && inner.args[j].text == std::to_string(i))
+          if (FunctionRef next = function(*into.unit, inner.callee); next && next.node != into.node) {
+            Call passed = inner;
+            passed.args[j] = value;
+            passed.args[j].path = joined(value.path, inner.args[j].path);
+            follow(unit, passed, depth + 1, passed.args[j], next);
+          }
+  }
+}
+
+void Program::findStores() {
+  for (const auto& unit : units_) {
+    for (const Assignment& assignment : unit->assignments)
+      if (assignment.base.kind == ValueKind::Object)
+        if (ObjectRef found = object(*unit, assignment.base.text))
+          stores_[found.object].push_back(
+              {unit.get(), &assignment, joined(assignment.base.path, assignment.path)});
+    for (const Unit::Node& node : unit->functions)
+      for (const Call& call : node.calls)
+        for (const Value& argument : call.args)
+          if (argument.kind == ValueKind::Object)
+            if (FunctionRef callee = function(*unit, call.callee))
+              follow(*unit, call, 0, argument, callee);
+  }
+}
+
+const std::vector<Program::Store>& Program::storesTo(const Object& object) const {
+  static const std::vector<Store> none;
+  auto it = stores_.find(&object);
+  return it == stores_.end() ? none : it->second;
+}
+
+const std::vector<Program::Registered>& Program::registrationsOf(const Object& object) const {
+  static const std::vector<Registered> none;
+  auto it = registered_.find(&object);
+  return it == registered_.end() ? none : it->second;
+}
+
+bool Program::calls(const Unit& unit, const std::string& name) const {
+  auto id = ids_.find(name);
+  if (id == ids_.end())
+    return false;
+  for (const std::string& module : unit.modules)
+    for (const Unit* other : modules_.at(module))
+      for (const Unit::Node& node : other->functions)
+        if (std::binary_search(node.callees.begin(), node.callees.end(), id->second))
+          return true;
+  return false;
+}
+
+// Breadth first from the start's functions into functions that other TUs define: the nearest class API wins,
+// among equally near ones the one that stands first in the model.
+std::pair<size_t, std::string> Program::bestApi(const std::vector<FunctionRef>& start) const {
+  constexpr size_t nothing = std::numeric_limits<size_t>::max();
+  std::set<FunctionRef> seen(start.begin(), start.end());
+  std::vector<FunctionRef> level(start.begin(), start.end());
+  for (unsigned depth = 0; depth <= maxLibraryDepth && !level.empty(); ++depth) {
+    std::pair<size_t, std::string> best{nothing, {}};
+    std::vector<FunctionRef> next;
+    for (const FunctionRef& from : level)
+      for (uint32_t id : from.node->callees) {
+        auto api = model_.classApis.find(names_[id]);
+        if (api != model_.classApis.end() && api->second.first < best.first)
+          best = {api->second.first, names_[id]};
+        if (FunctionRef callee = function(*from.unit, names_[id]); callee && seen.insert(callee).second)
+          next.push_back(callee);
+      }
+    if (best.first != nothing)
+      return best;
+    level = std::move(next);
+  }
+  return {nothing, {}};
+}
+
+std::pair<std::string, std::string> Program::classByApi(const Unit& unit) const {
+  auto functionsOf = [](const Unit& one, std::vector<FunctionRef>& all) {
+    for (const Unit::Node& node : one.functions)
+      all.push_back({&one, &node});
+  };
+  std::vector<FunctionRef> start;
+  functionsOf(unit, start);
+  auto direct = bestApi(start);
+  if (direct.second.empty()) {
+    for (const std::string& module : unit.modules)
+      for (const Unit* other : modules_.at(module))
+        functionsOf(*other, start);
+    direct = bestApi(start);
+  }
+  if (direct.second.empty())
+    return {};
+  return {model_.classApis.at(direct.second).second, direct.second};
+}
+
+} // namespace fgft

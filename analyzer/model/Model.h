@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The kernel model: what the tool knows of the kernel, as data (the CSV files of this folder, explained in
+// docs/model.md). Nothing about a kernel function, struct or macro is written in code.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+/// What a bus does with the legacy suspend/resume members of its driver struct.
+enum class LegacyHooks { None, Called, Always, Never, Event };
+
+/// A struct with which a driver registers with a bus (driver_structs.csv).
+struct DriverStruct {
+  std::string tag;
+  std::string bus;
+  std::string fixedClass; // the class where the struct alone tells it
+  std::string driverPath; // the embedded struct device_driver
+  std::string pmPath;     // the dev_pm_ops pointer that the bus uses; empty if it uses none
+  std::vector<std::string> suspend;
+  std::vector<std::string> resume;
+  LegacyHooks legacy = LegacyHooks::None;
+  std::string core; // does system sleep for every driver of this struct
+};
+
+enum class Direction { Down, Up, Other };
+
+/// A member of a PM table (pm_members.csv).
+struct PmMember {
+  std::string phase;
+  Direction direction = Direction::Other;
+};
+
+/// A function that registers a driver struct (registrations.csv).
+struct Registration {
+  unsigned arg = 0;
+  std::string tag;
+  std::string fixedClass;
+  std::string kind; // one, array, pointer-array
+};
+
+/// A core that does system sleep for drivers which use it in some way (pm_cores.csv).
+struct PmCore {
+  std::string trigger; // call, flag, struct
+  std::string name;
+  std::string detail;
+  std::string core;
+};
+
+class Model {
+public:
+  /// Reads the tables in `folder`, then the rows of `extraFiles` (each named like the table it adds to).
+  /// Throws Error for a bad row with file, line and what was expected.
+  static Model load(const std::string& folder, const std::vector<std::string>& extraFiles = {});
+
+  /// SHA-256 over the rows that extraction looks at: part of every key, so that no other row makes facts
+  /// stale.
+  const std::string& extractionHash() const { return extractionHash_; }
+
+  std::map<std::string, DriverStruct> driverStructs;                // by tag
+  std::map<std::string, std::map<std::string, PmMember>> pmMembers; // by struct, member
+  std::map<std::string, std::string> pmMacros;                      // macro -> kind
+  std::multimap<std::string, Registration> registrations;           // by function
+  std::map<std::string, std::pair<size_t, std::string>> classApis;  // function -> (priority, class)
+  std::map<std::string, std::string> classDirs;                     // path prefix -> class
+  std::vector<PmCore> pmCores;
+  std::map<std::string, std::string> pmLibrary; // function -> core or library
+
+  /// The tags that extraction looks for.
+  std::set<std::string> driverTags() const;
+
+  /// The directory class of a source file: the longest prefix in classDirs, else its second path component.
+  std::string directoryClass(const std::string& file) const;
+
+private:
+  void readFile(const std::string& table, const std::string& path);
+  std::string extractionHash_;
+};
+
+} // namespace fgft

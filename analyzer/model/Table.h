@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One CSV table of the kernel model, read with Fast C++ CSV Parser. Lines that start with # are comments.
+#pragma once
+
+#include "support/Error.h"
+
+#include <array>
+#include <libfccp/csv.h>
+#include <string>
+#include <utility>
+
+namespace fgft {
+
+/// Calls `row(values, where)` for each row of `path`, whose header must name exactly `columns`; `where` is
+/// "path:line". Throws Error with file, line and what was expected.
+template <size_t N, typename Row>
+void readTable(const std::string& path, const std::array<const char*, N>& columns, Row row) {
+  using Reader = io::CSVReader<N, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>,
+                               io::throw_on_overflow, io::single_and_empty_line_comment<'#'>>;
+  try {
+    Reader reader(path);
+    std::array<std::string, N> values;
+    [&]<size_t... I>(std::index_sequence<I...>) {
+      reader.read_header(io::ignore_no_column, columns[I]...);
+      while (reader.read_row(values[I]...))
+        row(values, fmt::format("{}:{}", path, reader.get_file_line()));
+    }(std::make_index_sequence<N>());
+  } catch (const io::error::base& error) {
+    throw Error("{}", error.what());
+  }
+}
+
+} // namespace fgft

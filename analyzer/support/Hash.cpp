@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// SHA-256 by LLVM; see Hash.h.
+#include "support/Hash.h"
+
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/SHA256.h>
+
+namespace fgft {
+
+struct Hasher::Impl {
+  llvm::SHA256 sha;
+};
+
+Hasher::Hasher() : impl_(new Impl) {}
+Hasher::~Hasher() {
+  delete impl_;
+}
+
+Hasher& Hasher::add(std::string_view field) {
+  uint64_t size = field.size();
+  impl_->sha.update(llvm::ArrayRef(reinterpret_cast<const uint8_t*>(&size), sizeof size));
+  impl_->sha.update(llvm::StringRef(field.data(), field.size()));
+  return *this;
+}
+
+std::string Hasher::hex() {
+  return llvm::toHex(impl_->sha.final(), /*LowerCase=*/true);
+}
+
+std::string hashOf(std::string_view bytes) {
+  llvm::SHA256 sha;
+  sha.update(llvm::StringRef(bytes.data(), bytes.size()));
+  return llvm::toHex(sha.final(), /*LowerCase=*/true);
+}
+
+std::string hashOfFile(const std::string& path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return {};
+  return hashOf({(*buffer)->getBufferStart(), (*buffer)->getBufferSize()});
+}
+
+} // namespace fgft

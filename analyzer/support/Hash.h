@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Content hashes: what keys of facts, caches and configs are made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fgft {
+
+/// Collects bytes and gives their SHA-256 as 64 hexadecimal digits. Fields are length-prefixed, so that
+/// ("ab", "c") and ("a", "bc") differ.
+class Hasher {
+public:
+  Hasher();
+  ~Hasher();
+  Hasher(const Hasher&) = delete;
+  Hasher& operator=(const Hasher&) = delete;
+
+  Hasher& add(std::string_view field);
+  std::string hex();
+
+private:
+  struct Impl;
+  Impl* impl_;
+};
+
+/// SHA-256 of one string.
+std::string hashOf(std::string_view bytes);
+
+/// SHA-256 of a file's content; empty if it cannot be read.
+std::string hashOfFile(const std::string& path);
+
+} // namespace fgft
