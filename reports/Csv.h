@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace fgft {
+namespace fgft::report {
 
 /// Appends the field, in quotes where it holds a comma, a quote or a line break; inner quotes are doubled.
 void appendCsvField(std::string& line, std::string_view field);
 
-} // namespace fgft
+} // namespace fgft::report

@@ -7,7 +7,7 @@
 #include "support/AtomicFile.h"
 #include "support/SurveyDb.h"
 
-namespace fgft {
+namespace fgft::report {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::vector<std::string> writeCsv(SurveyDb& db, const std::string& outFolder) {
   return written;
 }
 
-} // namespace fgft
+} // namespace fgft::report

@@ -5,7 +5,7 @@
 
 #include <map>
 
-namespace fgft {
+namespace fgft::report {
 
 FindingKind findingKind(const std::string& kind) {
   static const std::map<std::string, FindingKind> kinds = {
@@ -31,4 +31,4 @@ FindingKind findingKind(const std::string& kind) {
   return found == kinds.end() ? FindingKind{kind, "A finding of kind " + kind + "."} : found->second;
 }
 
-} // namespace fgft
+} // namespace fgft::report

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace fgft {
+namespace fgft::report {
 
 struct FindingKind {
   std::string title;   ///< a line
@@ -15,4 +15,4 @@ struct FindingKind {
 /// Of an unknown kind (a newer database), the kind's own words.
 FindingKind findingKind(const std::string& kind);
 
-} // namespace fgft
+} // namespace fgft::report

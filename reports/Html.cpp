@@ -7,7 +7,7 @@
 
 #include <array>
 
-namespace fgft {
+namespace fgft::report {
 
 namespace {
 
@@ -186,4 +186,4 @@ std::string htmlDocument(const HtmlPage& page, const Survey& survey) {
       fmt::arg("tool", htmlText(survey.metaOr("tool_version"))));
 }
 
-} // namespace fgft
+} // namespace fgft::report

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace fgft {
+namespace fgft::report {
 
 /// Text for HTML content and for attributes in double quotes: markup characters are escaped; bytes that are
 /// no UTF-8 and control characters, which HTML forbids, become U+FFFD.
@@ -44,4 +44,4 @@ struct HtmlPage {
 /// The whole document.
 std::string htmlDocument(const HtmlPage& page, const Survey& survey);
 
-} // namespace fgft
+} // namespace fgft::report

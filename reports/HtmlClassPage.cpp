@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace fgft {
+namespace fgft::report {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::string classPage(const Survey& survey, const std::string& className, const 
   return htmlDocument(page, survey);
 }
 
-} // namespace fgft
+} // namespace fgft::report

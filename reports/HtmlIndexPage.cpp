@@ -8,7 +8,7 @@
 
 #include <iterator>
 
-namespace fgft {
+namespace fgft::report {
 
 namespace {
 
@@ -146,4 +146,4 @@ std::string indexPage(const Survey& survey, const std::map<std::string, ClassDri
   return htmlDocument(page, survey);
 }
 
-} // namespace fgft
+} // namespace fgft::report

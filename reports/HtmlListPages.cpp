@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace fgft {
+namespace fgft::report {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::string notBuiltPage(const Survey& survey) {
   return htmlDocument(page, survey);
 }
 
-} // namespace fgft
+} // namespace fgft::report

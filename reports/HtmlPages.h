@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace fgft {
+namespace fgft::report {
 
 /// The drivers of one class; the same order on its page and in the anchors that lead there.
 using ClassDrivers = std::vector<const Driver*>;
@@ -34,4 +34,4 @@ std::string summaryCells(const PmCounts& counts);
 std::string summaryTable(const std::string& id, const std::vector<std::string>& names,
                          const std::string& rows);
 
-} // namespace fgft
+} // namespace fgft::report

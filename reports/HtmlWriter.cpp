@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <set>
 
-namespace fgft {
+namespace fgft::report {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::vector<std::string> writeHtml(const Survey& survey, const std::string& outF
   return {folder + "/index.html"};
 }
 
-} // namespace fgft
+} // namespace fgft::report

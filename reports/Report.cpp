@@ -37,13 +37,13 @@ std::vector<std::string> writeReport(const std::string& database, const std::str
     written.insert(written.end(), files.begin(), files.end());
   };
   if (wanted("csv"))
-    add(writeCsv(db, outFolder));
+    add(report::writeCsv(db, outFolder));
   if (wanted("html") || wanted("sarif")) {
-    const Survey survey = readSurvey(db);
+    const report::Survey survey = report::readSurvey(db);
     if (wanted("html"))
-      add(writeHtml(survey, outFolder, wanted("csv")));
+      add(report::writeHtml(survey, outFolder, wanted("csv")));
     if (wanted("sarif"))
-      add(writeSarif(survey, outFolder));
+      add(report::writeSarif(survey, outFolder));
   }
   return written;
 }

@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <set>
 
-namespace fgft {
+namespace fgft::report {
 
 using nlohmann::ordered_json;
 
@@ -112,4 +112,4 @@ std::vector<std::string> writeSarif(const Survey& survey, const std::string& out
   return {path};
 }
 
-} // namespace fgft
+} // namespace fgft::report

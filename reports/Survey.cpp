@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-namespace fgft {
+namespace fgft::report {
 
 void PmCounts::add(const std::string& pm) {
   ++drivers;
@@ -129,4 +129,4 @@ Survey readSurvey(SurveyDb& db) {
   return survey;
 }
 
-} // namespace fgft
+} // namespace fgft::report

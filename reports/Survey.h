@@ -11,8 +11,10 @@
 #include <vector>
 
 namespace fgft {
-
 class SurveyDb;
+} // namespace fgft
+
+namespace fgft::report {
 
 /// How many drivers have which PM word; `partial` is suspend-only and resume-only together.
 struct PmCounts {
@@ -64,4 +66,4 @@ struct Survey {
 
 Survey readSurvey(SurveyDb& db);
 
-} // namespace fgft
+} // namespace fgft::report

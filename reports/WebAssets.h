@@ -3,7 +3,7 @@
 // The pages' style sheet and script, as text.
 #pragma once
 
-namespace fgft {
+namespace fgft::report {
 extern const char* const reportStyleSheet;
 extern const char* const reportScript;
-} // namespace fgft
+} // namespace fgft::report

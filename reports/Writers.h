@@ -9,8 +9,10 @@
 #include <vector>
 
 namespace fgft {
-
 class SurveyDb;
+} // namespace fgft
+
+namespace fgft::report {
 
 std::vector<std::string> writeCsv(SurveyDb& db, const std::string& outFolder);
 
@@ -19,4 +21,4 @@ std::vector<std::string> writeHtml(const Survey& survey, const std::string& outF
 
 std::vector<std::string> writeSarif(const Survey& survey, const std::string& outFolder);
 
-} // namespace fgft
+} // namespace fgft::report

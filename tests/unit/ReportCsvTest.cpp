@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 using namespace fgft;
+using namespace fgft::report;
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include <regex>
 
 using namespace fgft;
+using namespace fgft::report;
 
 namespace {
 
