@@ -151,7 +151,7 @@ struct EntryPoint {
   std::vector<WrappedCall> calls; ///< before those of the whole driver
   std::string checkpoint;         ///< empty: none is needed
   RestoreContext restoreContext = RestoreContext::Direct;
-  std::uint64_t busy = 0; ///< what calls meanwhile get while the gate is closed
+  std::int64_t busy = 0; ///< what calls meanwhile get while the gate is closed
   Failure failure;
   OnAbort onAbort = OnAbort::Fail;
   LogFull logFull = LogFull::Abort;
