@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Clones each protected entry point with the driver functions that it reaches, so that a transaction runs
+// code of its own and the driver's code stays what it was. Runs first, on the functions as the front end made
+// them.
+
+#include "Functions.h"
+#include "Isolator.h"
+#include "Paths.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+
+namespace fgft::isolator {
+
+namespace {
+
+/// The function that a call goes to, through casts and aliases; nullptr for indirect calls and inline
+/// assembly.
+Function* directCallee(const CallBase& call) {
+  return dyn_cast<Function>(call.getCalledOperand()->stripPointerCastsAndAliases());
+}
+
+/// True for a function whose body a clone takes along: it has one, and the model does not stand for it.
+bool isDriverCode(const Function& function, const Context& context) {
+  return !function.isDeclaration() && !function.isIntrinsic() && !context.model.findCall(function.getName());
+}
+
+/// Functions reached from the roots by direct calls, and those given to a kernel call that calls them back.
+SetVector<Function*> reachedFrom(ArrayRef<Function*> roots, const Context& context) {
+  SetVector<Function*> reached(roots.begin(), roots.end());
+  for (size_t next = 0; next < reached.size(); ++next)
+    for (Instruction& instruction : instructions(*reached[next])) {
+      auto* call = dyn_cast<CallBase>(&instruction);
+      if (!call)
+        continue;
+      Function* callee = directCallee(*call);
+      if (!callee)
+        continue;
+      if (isDriverCode(*callee, context))
+        reached.insert(callee);
+      if (const KernelCall* row = context.model.findCall(callee->getName()))
+        for (unsigned i = 0; i < row->roles.size() && i < call->arg_size(); ++i)
+          if (row->roles[i].kind == ParameterRole::SyncCallback)
+            if (auto* target = dyn_cast<Function>(call->getArgOperand(i)->stripPointerCasts()))
+              if (isDriverCode(*target, context))
+                reached.insert(target);
+    }
+  return reached;
+}
+
+/// Attributes that a clone must not have: __stack_chk_fail panics, and neither ftrace nor a sanitizer has a
+/// place between a transaction's accesses. Facts about memory that were inferred for the original do not hold
+/// once it is instrumented.
+void cleanAttributes(Function& clone) {
+  for (Attribute::AttrKind kind :
+       {Attribute::StackProtect, Attribute::StackProtectReq, Attribute::StackProtectStrong,
+        Attribute::SanitizeAddress, Attribute::SanitizeThread, Attribute::SanitizeMemory})
+    clone.removeFnAttr(kind);
+  for (StringRef kind : {"fentry-call", "mrecord-mcount", "mnop-mcount", "instrument-function-entry-inlined"})
+    clone.removeFnAttr(kind);
+  clone.setSection(cloneSection);
+}
+
+} // namespace
+
+StringRef sourceName(const Function& function) {
+  for (StringRef mark : {StringRef(cloneMark), StringRef(restoreMark)})
+    if (function.hasFnAttribute(mark))
+      return function.getFnAttribute(mark).getValueAsString();
+  return function.getName();
+}
+
+bool isClone(const Function& function) {
+  return !function.isDeclaration() && function.hasFnAttribute(cloneMark);
+}
+
+MapVector<Function*, Function*> cloneReached(ArrayRef<Function*> roots, StringRef suffix, StringRef mark,
+                                             const Context& context) {
+  SetVector<Function*> reached = reachedFrom(roots, context);
+  MapVector<Function*, Function*> clones;
+  for (Function* original : reached) {
+    ValueToValueMapTy values;
+    Function* clone = CloneFunction(original, values);
+    clone->setName(original->getName() + suffix);
+    clone->setLinkage(GlobalValue::InternalLinkage);
+    clone->setVisibility(GlobalValue::DefaultVisibility);
+    clone->setComdat(nullptr);
+    clone->addFnAttr(mark, original->getName());
+    clones[original] = clone;
+  }
+  for (auto [original, clone] : clones)
+    for (Instruction& instruction : instructions(*clone)) {
+      auto* call = dyn_cast<CallBase>(&instruction);
+      if (!call)
+        continue;
+      Function* callee = directCallee(*call);
+      if (!callee)
+        continue;
+      if (auto found = clones.find(callee); found != clones.end())
+        call->setCalledFunction(call->getFunctionType(), found->second);
+      if (const KernelCall* row = context.model.findCall(callee->getName()))
+        for (unsigned i = 0; i < row->roles.size() && i < call->arg_size(); ++i)
+          if (row->roles[i].kind == ParameterRole::SyncCallback)
+            if (auto* target = dyn_cast<Function>(call->getArgOperand(i)->stripPointerCasts()))
+              if (auto found = clones.find(target); found != clones.end())
+                call->setArgOperand(i, found->second);
+    }
+  return clones;
+}
+
+void cloneEntryPoints(Module& module, const Context& context) {
+  SmallVector<Function*> roots;
+  for (const protect::EntryPoint* entry : protectedEntries(context)) {
+    Function* function = module.getFunction(entry->function);
+    if (function && !function->isDeclaration())
+      roots.push_back(function);
+  }
+  if (roots.empty())
+    return;
+  // A call-back joins its caller's transaction as a clone; its address stays that of the stub.
+  for (Function* callback : callbacksOf(module, context))
+    roots.push_back(callback);
+  auto clones = cloneReached(roots, cloneSuffix, cloneMark, context);
+  for (auto [original, clone] : clones) {
+    cleanAttributes(*clone);
+    wrapKernelCalls(*clone, context);
+  }
+  for (Function* root : roots) {
+    Function* clone = clones[root];
+    clone->addFnAttr(entryMark);
+    rememberParameters(*root, *clone);
+    keepFunction(*clone);
+    // The stub's slow path needs a body without the stub for calls that are not to be transactions.
+    ValueToValueMapTy values;
+    Function* plain = CloneFunction(root, values);
+    plain->setName(root->getName() + plainSuffix);
+    plain->setLinkage(GlobalValue::InternalLinkage);
+    keepFunction(*plain);
+  }
+}
+
+} // namespace fgft::isolator

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The stub: what a protected entry point costs while protection is off. The function keeps its name, its body
+// and all references; before its first instruction comes one no-op, in the kernel's jump table. The slow path
+// is a function of its own, called as a tail call with the arguments where they already are, so that the body
+// keeps its registers.
+
+#include "Stub.h"
+
+#include "Functions.h"
+#include "Runtime.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/Instructions.h"
+
+#include <stdexcept>
+
+using namespace llvm;
+
+namespace fgft::isolator {
+
+namespace {
+
+constexpr unsigned maximumArguments = 8; // FGFT_MAX_ARGS
+
+void checkSignature(const Function& function) {
+  if (function.arg_size() > maximumArguments || function.isVarArg())
+    throw std::runtime_error("it takes more arguments than a transaction can keep");
+  auto fits = [&](Type* type) {
+    return type->isPointerTy() || (type->isIntegerTy() && type->getIntegerBitWidth() <= 64);
+  };
+  for (const Argument& argument : function.args())
+    if (!fits(argument.getType()) || argument.hasByValAttr() || argument.hasStructRetAttr())
+      throw std::runtime_error("argument " + std::to_string(argument.getArgNo()) + " is no scalar");
+  if (!function.getReturnType()->isVoidTy() && !fits(function.getReturnType()))
+    throw std::runtime_error("its result is no scalar");
+}
+
+/// T name.fgft.slow(args...): packs the arguments, return (T)fgft_run(entry, args).
+Function* slowPath(Function& function, Constant* entry) {
+  Module& module = *function.getParent();
+  Function* slow = newFunction(module, function.getName().str() + cloneSuffix.str() + ".slow",
+                               function.getFunctionType(), function);
+  slow->addFnAttr(Attribute::Cold);
+  IRBuilder<> builder(BasicBlock::Create(module.getContext(), "", slow));
+  auto* words = ArrayType::get(builder.getInt64Ty(), maximumArguments);
+  Value* arguments = builder.CreateAlloca(words);
+  for (Argument& argument : slow->args()) {
+    bool isSigned = function.hasParamAttribute(argument.getArgNo(), Attribute::SExt);
+    builder.CreateStore(
+        asU64(builder, &argument, isSigned),
+        builder.CreateConstInBoundsGEP1_64(builder.getInt64Ty(), arguments, argument.getArgNo()));
+  }
+  for (unsigned i = slow->arg_size(); i < maximumArguments; ++i)
+    builder.CreateStore(builder.getInt64(0),
+                        builder.CreateConstInBoundsGEP1_64(builder.getInt64Ty(), arguments, i));
+  auto run =
+      runtimeFunction(module, "fgft_run", builder.getInt64Ty(), {builder.getPtrTy(), builder.getPtrTy()});
+  Value* result = builder.CreateCall(run, {entry, arguments});
+  if (function.getReturnType()->isVoidTy())
+    builder.CreateRetVoid();
+  else
+    builder.CreateRet(fromU64(builder, result, function.getReturnType()));
+  return slow;
+}
+
+/// As the kernel's arch_static_branch: a no-op now, a jump to $1 while the key is on.
+InlineAsm* staticBranch(LLVMContext& context) {
+  auto* type = FunctionType::get(Type::getVoidTy(context), {PointerType::get(context, 0)}, false);
+  return InlineAsm::get(type,
+                        "1:\t.byte 0x0f,0x1f,0x44,0x00,0x00\n"
+                        "\t.pushsection __jump_table, \"aw\"\n"
+                        "\t.balign 8\n"
+                        "\t.long 1b - .\n"
+                        "\t.long ${1:l} - .\n"
+                        "\t.quad ${0:c} - .\n"
+                        "\t.popsection",
+                        "i,!i,~{dirflag},~{fpsr},~{flags}", /*hasSideEffects=*/true);
+}
+
+} // namespace
+
+void placeStub(Function& function, Constant* key, Constant* entry) {
+  checkSignature(function);
+  LLVMContext& types = function.getContext();
+  Function* slow = slowPath(function, entry);
+
+  BasicBlock* body = &function.getEntryBlock();
+  BasicBlock* stub = BasicBlock::Create(types, "", &function, body);
+  BasicBlock* out = BasicBlock::Create(types, "", &function);
+  // Locals stay static only in the entry block.
+  for (Instruction& instruction : make_early_inc_range(*body))
+    if (auto* local = dyn_cast<AllocaInst>(&instruction); local && isa<ConstantInt>(local->getArraySize()))
+      local->moveBefore(*stub, stub->end());
+  IRBuilder<> builder(stub);
+  InlineAsm* branch = staticBranch(types);
+  builder.CreateCallBr(branch->getFunctionType(), branch, body, {out}, {key});
+
+  builder.SetInsertPoint(out);
+  if (const DISubprogram* scope = function.getSubprogram())
+    builder.SetCurrentDebugLocation(
+        DILocation::get(types, scope->getLine(), 0, const_cast<DISubprogram*>(scope)));
+  SmallVector<Value*> arguments;
+  for (Argument& argument : function.args())
+    arguments.push_back(&argument);
+  CallInst* call = builder.CreateCall(slow, arguments);
+  call->setTailCall();
+  if (function.getReturnType()->isVoidTy())
+    builder.CreateRetVoid();
+  else
+    builder.CreateRet(call);
+
+  // What was inferred from the body alone no longer holds.
+  for (Attribute::AttrKind kind :
+       {Attribute::Memory, Attribute::WillReturn, Attribute::NoSync, Attribute::NoFree, Attribute::NoRecurse,
+        Attribute::Speculatable, Attribute::MustProgress})
+    function.removeFnAttr(kind);
+  AttributeList attributes = function.getAttributes();
+  for (Argument& argument : function.args())
+    for (Attribute::AttrKind kind : {Attribute::ReadNone, Attribute::ReadOnly, Attribute::WriteOnly,
+                                     Attribute::Captures, Attribute::NoFree, Attribute::Returned})
+      attributes = attributes.removeParamAttribute(types, argument.getArgNo(), kind);
+  for (Attribute::AttrKind kind :
+       {Attribute::Range, Attribute::NonNull, Attribute::NoUndef, Attribute::NoAlias})
+    attributes = attributes.removeRetAttribute(types, kind);
+  function.setAttributes(attributes);
+  for (User* user : function.users())
+    if (auto* caller = dyn_cast<CallBase>(user); caller && caller->getCalledOperand() == &function)
+      caller->removeFnAttr(Attribute::Memory);
+}
+
+} // namespace fgft::isolator
