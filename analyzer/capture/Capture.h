@@ -47,9 +47,13 @@ struct CaptureResult {
   std::vector<std::string> scope;
   std::vector<NotBuilt> notBuilt;
   std::vector<std::string> failures; ///< targets that make could not make, as it said them
+  std::vector<std::string> notes;    ///< what else the user should know
   std::string command;               ///< the make command that was run
   std::string log;                   ///< its output
 };
+
+/// $FGFT_CACHE, else $XDG_CACHE_HOME/fgft, else ~/.cache/fgft. Throws Error if none of them is set.
+std::string defaultCacheFolder();
 
 /// Called now and then with what is done and how many commands there are so far.
 using CaptureProgress = std::function<void(const std::string& step, std::size_t commands)>;
