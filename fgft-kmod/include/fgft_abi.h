@@ -345,6 +345,28 @@ void __noreturn fgft_refuse(const char *why);
 u32 fgft_site_fire(struct fgft_site *site);
 void *fgft_site_oob(void *p);	/* first address behind the range p lies in */
 
+/* ------------------------------------------------------------ test modules
+ *
+ * Called in the transaction's context, without locks of fgft.ko; may be atomic.
+ * data: struct fgft_event.
+ */
+#define FGFT_EV_BEGIN		1	/* before the clone runs */
+#define FGFT_EV_COMMIT		2
+#define FGFT_EV_ROLLED_BACK	3	/* memory and kernel calls are undone,
+					 * restore has not run */
+#define FGFT_EV_RESTORED	4	/* code: what restore returned */
+
+struct notifier_block;
+struct fgft_event {
+	struct fgft_driver *drv;
+	struct fgft_entry *entry;
+	u64 *args;
+	int code;			/* ROLLED_BACK: conflicts */
+	const char *cause;
+};
+int fgft_notifier_register(struct notifier_block *nb);
+int fgft_notifier_unregister(struct notifier_block *nb);
+
 /* ---------------------------------------------------------------- wrappers
  *
  * wrappers.csv lists, per kernel function, the function of fgft.ko that has
