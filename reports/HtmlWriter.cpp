@@ -38,23 +38,23 @@ std::vector<std::string> writeHtml(const Survey& survey, const std::string& outF
   for (const Driver& driver : survey.drivers)
     classes[driver.className].push_back(&driver);
 
-  const std::string folder = outFolder + "/html";
-  makeFolders(folder + "/class");
-  writeFileAtomically(folder + "/report.css", reportStyleSheet);
-  writeFileAtomically(folder + "/report.js", reportScript);
+  const std::filesystem::path folder = outFolder + "/html";
+  makeFolders(folder / "class");
+  writeFileAtomically(folder / "report.css", reportStyleSheet);
+  writeFileAtomically(folder / "report.js", reportScript);
   std::set<std::string> classFiles;
   for (const auto& [name, drivers] : classes) {
-    const std::string file = classPageFile(name);
-    writeFileAtomically(folder + "/" + file, classPage(survey, name, drivers));
-    classFiles.insert(std::filesystem::path(file).filename());
+    const std::filesystem::path file = classPageFile(name);
+    writeFileAtomically(folder / file, classPage(survey, name, drivers));
+    classFiles.insert(file.filename());
   }
-  writeFileAtomically(folder + "/findings.html", findingsPage(survey, classes));
-  writeFileAtomically(folder + "/failed.html", failedPage(survey));
-  writeFileAtomically(folder + "/not-built.html", notBuiltPage(survey));
+  writeFileAtomically(folder / "findings.html", findingsPage(survey, classes));
+  writeFileAtomically(folder / "failed.html", failedPage(survey));
+  writeFileAtomically(folder / "not-built.html", notBuiltPage(survey));
   // Last: whoever sees the first page can follow its links.
-  writeFileAtomically(folder + "/index.html", indexPage(survey, classes, withCsv ? "../" : ""));
-  removeOtherPages(folder + "/class", classFiles);
-  return {folder + "/index.html"};
+  writeFileAtomically(folder / "index.html", indexPage(survey, classes, withCsv ? "../" : ""));
+  removeOtherPages(folder / "class", classFiles);
+  return {folder / "index.html"};
 }
 
 } // namespace fgft::report

@@ -13,14 +13,13 @@ namespace {
 
 /// SQLite makes nothing in read mode, but its "unable to open database file" does not say which of these it
 /// is.
-const std::string& checkFile(const std::string& path) {
+void checkFile(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
     throw Error("{}: no such file; expected a survey.db made by `fgft merge` or `fgft survey`", path);
   if (!std::filesystem::is_regular_file(status))
     throw Error("{}: not a file; expected a survey.db made by `fgft merge` or `fgft survey`", path);
-  return path;
 }
 
 void checkIntegrity(Database& database) {
@@ -39,7 +38,8 @@ void checkIntegrity(Database& database) {
 
 } // namespace
 
-SurveyDb::SurveyDb(const std::string& path) : database_(checkFile(path), Database::Mode::Read) {
+SurveyDb::SurveyDb(const std::string& path)
+    : database_((checkFile(path), path), Database::Mode::Read) { // the better message first
   checkIntegrity(database_);
   {
     Statement tables(database_, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('meta', 'driver', 'tu')");

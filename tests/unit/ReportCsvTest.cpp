@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <ranges>
+
 using namespace fgft;
 using namespace fgft::report;
 
@@ -74,10 +76,10 @@ TEST_CASE("rows are sorted by their key, so the order of insertion does not show
   const ScratchFolder scratch;
   {
     TestSurvey forward(scratch.file("forward.db")), backward(scratch.file("backward.db"));
-    for (auto driver = drivers.begin(); driver != drivers.end(); ++driver)
-      forward.driver(*driver);
-    for (auto driver = drivers.rbegin(); driver != drivers.rend(); ++driver)
-      backward.driver(*driver);
+    for (const TestDriver& driver : drivers)
+      forward.driver(driver);
+    for (const TestDriver& driver : drivers | std::views::reverse)
+      backward.driver(driver);
   }
   writeReport(scratch.file("forward.db"), scratch.file("forward"), {"csv"});
   writeReport(scratch.file("backward.db"), scratch.file("backward"), {"csv"});

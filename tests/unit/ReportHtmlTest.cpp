@@ -127,7 +127,7 @@ TEST_CASE("every link leads to a page or an anchor that exists, none to the netw
       continue;
     for (std::sregex_iterator match(text.begin(), text.end(), reference), end; match != end; ++match) {
       std::string target = (*match)[1];
-      INFO(file + " -> " + target);
+      INFO(fmt::format("{} -> {}", file, target));
       CHECK_FALSE(has(target, ":"));
       const auto hash = target.find('#');
       const std::string anchor = hash == std::string::npos ? "" : target.substr(hash + 1);
