@@ -143,7 +143,7 @@ int Kbuild::runMake(std::vector<std::string> arguments, const std::string& scope
                       {FGFT_CC_HOST, host_},
                       {FGFT_CC_LOG, folders_.records},
                       {FGFT_CC_EMPTY, folders_.base + "/empty.o"},
-                      {FGFT_CC_SCOPE, scope}};
+                      {FGFT_CC_SCOPE, scope.empty() ? ":" : scope}};
   // What a make around us, or a kernel developer's shell, may have set.
   what.unset = {"MAKEFLAGS",
                 "MFLAGS",

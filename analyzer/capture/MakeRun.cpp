@@ -3,6 +3,8 @@
 // A child in a process group of its own, and the signals that end it.
 #include "capture/MakeRun.h"
 
+#include "support/Error.h"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -142,7 +144,7 @@ int run(const MakeRun& what, const std::function<void()>& poll) {
     }
     if (pendingSignal) {
       endGroup(pid);
-      throw Interrupted(pendingSignal);
+      throw Interrupted{pendingSignal};
     }
     if (poll && tick % 10 == 0)
       poll();

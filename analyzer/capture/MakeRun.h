@@ -3,7 +3,7 @@
 // Runs make (or another program) so that nothing of it outlives us.
 #pragma once
 
-#include "support/Error.h"
+#include "support/Interrupted.h"
 
 #include <functional>
 #include <map>
@@ -11,16 +11,6 @@
 #include <vector>
 
 namespace fgft {
-
-/// SIGINT, SIGTERM or SIGHUP arrived. The exit status is 128 + signal.
-class Interrupted : public Error {
-public:
-  explicit Interrupted(int signal) : Error("interrupted by signal {}", signal), signal_(signal) {}
-  int signal() const { return signal_; }
-
-private:
-  int signal_;
-};
 
 struct MakeRun {
   std::vector<std::string> arguments;             ///< with the program's name first, searched on PATH
