@@ -118,6 +118,7 @@ Constant* SitePlacer::newSite(const Instruction& at, uint32_t kinds) {
 Value* SitePlacer::isArmed(IRBuilder<>& builder, Constant* site) {
   Value* field = builder.CreateStructGEP(siteType(types_), site, siteArmedField);
   LoadInst* armed = builder.CreateLoad(builder.getInt32Ty(), field, /*isVolatile=*/true);
+  armed->setMetadata(ownAccess, MDNode::get(types_, {}));
   return builder.CreateICmpNE(armed, builder.getInt32(0));
 }
 

@@ -234,6 +234,8 @@ void AccessInstrumenter::call(CallBase& call) {
 }
 
 void AccessInstrumenter::instrument(Instruction& instruction) {
+  if (instruction.hasMetadata(ownAccess))
+    return;
   if (auto* found = dyn_cast<LoadInst>(&instruction))
     load(*found);
   else if (auto* found = dyn_cast<StoreInst>(&instruction))

@@ -29,6 +29,8 @@ inline constexpr llvm::StringLiteral cloneMark = "fgft-clone";
 inline constexpr llvm::StringLiteral restoreMark = "fgft-restore";
 /// Function attribute of the clone of an entry point itself (not of what it reaches).
 inline constexpr llvm::StringLiteral entryMark = "fgft-entry";
+/// Metadata of an access that the isolator added itself and that needs no check.
+inline constexpr llvm::StringLiteral ownAccess = "fgft.own";
 /// Module flag set after an error, so that the second half does not pile more on it.
 inline constexpr llvm::StringLiteral failedFlag = "fgft-failed";
 
