@@ -10,6 +10,7 @@
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/Decl.h>
 #include <clang/Basic/Diagnostic.h>
+#include <clang/Basic/TargetOptions.h>
 #include <clang/Driver/CreateInvocationFromArgs.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
@@ -155,7 +156,8 @@ Analysis Frontend::run(const Invocation& tu, const HeaderState*, InputHashes& ha
   std::vector<std::string> flags = tu.args;
   std::vector<Input> inputs;
   if (auto invocation = impl_->invocationFor(tu, errors)) {
-    flags = significantFlags(*invocation, roots);
+    flags = significantFlags(invocation->getPreprocessorOpts(), invocation->getHeaderSearchOpts(),
+                             invocation->getLangOpts(), invocation->getTargetOpts(), roots);
     CompilerInstance compiler(std::move(invocation), impl_->containers);
     compiler.setVirtualFileSystem(llvm::vfs::getRealFileSystem());
     compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);

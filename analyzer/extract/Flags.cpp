@@ -3,8 +3,8 @@
 // What of an invocation counts; see Flags.h.
 #include "extract/Flags.h"
 
+#include <clang/Basic/LangOptions.h>
 #include <clang/Basic/TargetOptions.h>
-#include <clang/Frontend/CompilerInvocation.h>
 #include <clang/Lex/HeaderSearchOptions.h>
 #include <clang/Lex/PreprocessorOptions.h>
 #include <llvm/Support/Path.h>
@@ -23,26 +23,26 @@ bool isToolMacro(llvm::StringRef macro) {
 
 } // namespace
 
-std::vector<std::string> significantFlags(const CompilerInvocation& invocation, const Roots& roots) {
+std::vector<std::string> significantFlags(const PreprocessorOptions& preprocessor,
+                                          const HeaderSearchOptions& search, const LangOptions& language,
+                                          const TargetOptions& target, const Roots& roots) {
   std::vector<std::string> flags;
-  const PreprocessorOptions& preprocessor = invocation.getPreprocessorOpts();
   for (const auto& [macro, undefined] : preprocessor.Macros)
     if (!isToolMacro(macro))
       flags.push_back((undefined ? "-U" : "-D") + macro);
   for (const std::string& include : preprocessor.Includes)
     flags.push_back("-include " + relativePath(roots, include));
-  for (const auto& entry : invocation.getHeaderSearchOpts().UserEntries)
+  for (const auto& entry : search.UserEntries)
     flags.push_back("-I" + relativePath(roots, entry.Path));
-  const LangOptions& language = invocation.getLangOpts();
-  flags.push_back("--target=" + invocation.getTargetOpts().Triple);
+  flags.push_back("--target=" + target.Triple);
   flags.push_back("-std=" + std::to_string(language.LangStd));
   flags.push_back(std::string("char=") + (language.CharIsSigned ? "s" : "u") +
                   std::to_string(language.WCharSize) + (language.ShortEnums ? "e" : ""));
   return flags;
 }
 
-std::string sourceRootOf(const CompilerInvocation& invocation, const std::string& directory) {
-  for (llvm::StringRef include : invocation.getPreprocessorOpts().Includes) {
+std::string sourceRootOf(const PreprocessorOptions& preprocessor, const std::string& directory) {
+  for (llvm::StringRef include : preprocessor.Includes) {
     if (!include.consume_back("include/linux/kconfig.h"))
       continue;
     llvm::SmallString<256> root(include);

@@ -61,6 +61,8 @@ void putAll(Json& json, const char* name, const std::vector<T>& list) {
 }
 
 Json toJson(const Value& value) {
+  if (value.kind == ValueKind::Other && value.text.empty())
+    return nullptr; // nothing is known: most arguments of calls
   Json json = {{"k", kindWords[static_cast<size_t>(value.kind)]}};
   put(json, "t", value.text);
   put(json, "p", value.path);
@@ -156,6 +158,8 @@ void getAll(const Json& json, const char* name, std::vector<T>& list, Read read)
 
 Value valueOf(const Json& json) {
   Value value;
+  if (json.is_null())
+    return value;
   value.kind = enumOf<ValueKind>(kindWords, json.at("k").get<std::string>());
   get(json, "t", value.text);
   get(json, "p", value.path);
@@ -238,7 +242,7 @@ void readHeader(const Json& json, TuFacts& facts) {
   get(json, "file", facts.file);
   get(json, "output", facts.output);
   get(json, "modules", facts.modules);
-  facts.status = enumOf<TuStatus>(statusWords, json.at("status").get<std::string>());
+  facts.status = statusOf(json.at("status").get<std::string>());
   get(json, "message", facts.message);
   get(json, "command", facts.command);
 }
@@ -264,6 +268,10 @@ bool readRecord(const Json& json, TuFacts& facts, size_t records) {
 
 std::string_view word(TuStatus status) {
   return statusWords[static_cast<size_t>(status)];
+}
+
+TuStatus statusOf(const std::string& text) {
+  return enumOf<TuStatus>(statusWords, text);
 }
 
 std::string serialise(const TuFacts& facts, bool withKey) {
@@ -320,10 +328,11 @@ TuFacts parseFacts(std::string_view text, const std::string& name) {
 }
 
 std::string factsPath(const std::string& folder, const std::string& key) {
-  return folder + "/" + key + ".facts";
+  return folder + "/" + key.substr(0, 2) + "/" + key + ".facts";
 }
 
 void writeFacts(const TuFacts& facts, const std::string& folder) {
+  makeFolders(folder + "/" + facts.key.substr(0, 2));
   writeFileAtomically(factsPath(folder, facts.key), serialise(facts));
 }
 

@@ -16,6 +16,9 @@ inline constexpr int factsVersion = 1;
 
 std::string_view word(TuStatus status);
 
+/// The status that a word names. Throws Error for another word.
+TuStatus statusOf(const std::string& text);
+
 /// The file form of `facts`. The same facts give the same bytes. With `withKey` false the key is left out:
 /// what two roads must agree on.
 std::string serialise(const TuFacts& facts, bool withKey = true);
@@ -24,9 +27,10 @@ std::string serialise(const TuFacts& facts, bool withKey = true);
 /// version.
 TuFacts parseFacts(std::string_view text, const std::string& name);
 
-/// Writes `facts` to `folder`/KEY.facts by write-to-temp and rename.
+/// Writes `facts` to factsPath() by write-to-temp and rename.
 void writeFacts(const TuFacts& facts, const std::string& folder);
 
+/// `folder`/KE/KEY.facts: a folder level keeps directories small.
 std::string factsPath(const std::string& folder, const std::string& key);
 
 } // namespace fgft

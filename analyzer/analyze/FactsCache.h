@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The cache of facts, shared by runs and safe with several at once: facts files named by their key, and an
+// index (SQLite) of which command read which inputs, so that an unchanged TU is found without parsing it.
+// What does not fit (cut, foreign, stale) is a miss, never an answer.
+#pragma once
+
+#include "facts/Inputs.h"
+#include "support/Sqlite.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace fgft {
+
+class FactsCache {
+public:
+  /// Opens or makes the cache in `folder`. An index that cannot be used is put aside and begun anew.
+  explicit FactsCache(const std::string& folder);
+  ~FactsCache();
+
+  /// The key of the facts that `command` (a digest of all that the command line says) gave, if every input
+  /// still has the content it had then and the facts file is there and whole.
+  std::optional<std::string> find(const std::string& command);
+
+  /// Records that `command` gave the facts `key` after reading `inputs` (absolute paths). The file is written
+  /// already.
+  void add(const std::string& command, const std::string& key, const std::vector<std::string>& inputs);
+
+  /// Makes what was added last until now visible to other runs; called now and then and at the end.
+  void flush();
+
+  /// Takes the least recently used facts away until the facts files are below `maxBytes`.
+  void shrink(uint64_t maxBytes);
+
+  const std::string& folder() const { return folder_; }
+
+private:
+  struct InputFile {
+    int64_t id = 0;
+    std::string path;
+    int64_t size = -1;
+    int64_t modified = -1; // nanoseconds
+    std::string hash;
+    bool checked = false; // this run has compared it with the file
+    int64_t changed = 0;  // the run that last found another content
+  };
+
+  void open();
+  void readInputs();
+  InputFile& inputFor(const std::string& path);
+  void check(InputFile& input);
+  void saveInput(InputFile& input);
+  void begin();
+
+  std::string folder_;
+  std::unique_ptr<Database> database_;
+  std::vector<std::unique_ptr<InputFile>> inputs_;
+  std::unordered_map<std::string, InputFile*> byPath_;
+  std::unordered_map<int64_t, InputFile*> byId_;
+  int64_t run_ = 0;
+  bool inTransaction_ = false;
+};
+
+} // namespace fgft

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The parent hands out TU numbers over pipes and collects what came of them; see Scheduler.h. The workers'
+// code is in Worker.cpp.
+#include "analyze/Scheduler.h"
+
+#include "analyze/FactsCache.h"
+#include "analyze/Worker.h"
+#include "facts/FactsIo.h"
+#include "support/AtomicFile.h"
+#include "support/Error.h"
+#include "support/Hash.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace fgft {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+volatile std::sig_atomic_t caughtSignal = 0;
+void onSignal(int signal) {
+  caughtSignal = signal;
+}
+
+// Installs the handlers for the time of a run.
+class SignalGuard {
+public:
+  SignalGuard() {
+    caughtSignal = 0;
+    struct sigaction action = {};
+    action.sa_handler = onSignal;
+    ::sigaction(SIGINT, &action, &oldInt_);
+    ::sigaction(SIGTERM, &action, &oldTerm_);
+    action.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &action, &oldPipe_);
+  }
+  ~SignalGuard() {
+    ::sigaction(SIGINT, &oldInt_, nullptr);
+    ::sigaction(SIGTERM, &oldTerm_, nullptr);
+    ::sigaction(SIGPIPE, &oldPipe_, nullptr);
+  }
+
+private:
+  struct sigaction oldInt_ = {}, oldTerm_ = {}, oldPipe_ = {};
+};
+
+// All that a command says, less where the tree lies; with what the tool and the model add.
+std::string commandDigest(const Invocation& tu, const AnalysisContext& context) {
+  Hasher hasher;
+  hasher.add(FGFT_VERSION)
+      .add(std::to_string(factsVersion))
+      .add(context.modelHash)
+      .add(tu.file)
+      .add(tu.output);
+  hasher.add(tu.sourceRoot).add(tu.buildRoot);
+  for (const std::string& module : tu.modules)
+    hasher.add(module);
+  for (const std::string& argument : tu.args)
+    hasher.add(argument);
+  return hasher.hex();
+}
+
+std::string shellCommand(const Invocation& tu) {
+  std::string command = "clang";
+  for (const std::string& argument : tu.args)
+    command += " " + argument;
+  return command + " " + tu.path;
+}
+
+class Run {
+public:
+  Run(const std::vector<Invocation>& invocations, const AnalysisContext& context,
+      const ScheduleOptions& options, const AnalysisProgress& progress)
+      : invocations_(invocations), context_(context), options_(options), progress_(progress),
+        cache_(options.cacheFolder.empty() ? options.factsFolder : options.cacheFolder),
+        digests_(invocations.size()) {}
+
+  ScheduleResult run() {
+    makeFolders(options_.factsFolder);
+    result_.entries.resize(invocations_.size());
+    findCached();
+    if (!queue_.empty()) {
+      SignalGuard guard;
+      states_ = prepareStates(invocations_, queue_, context_, options_);
+      analyseQueue();
+    }
+    cache_.flush();
+    if (options_.cacheBytes != 0)
+      cache_.shrink(options_.cacheBytes);
+    std::sort(result_.entries.begin(), result_.entries.end(),
+              [](const auto& a, const auto& b) { return a.output < b.output; });
+    return std::move(result_);
+  }
+
+private:
+  struct Slot {
+    WorkerProcess process;
+    int current = -1; // index of the TU it is on
+    Clock::time_point since;
+  };
+
+  void findCached() {
+    for (size_t i = 0; i < invocations_.size(); ++i) {
+      digests_[i] = commandDigest(invocations_[i], context_);
+      std::optional<std::string> key = cache_.find(digests_[i]);
+      if (!key) {
+        queue_.push_back(i);
+        continue;
+      }
+      ++result_.fromCache;
+      finish(i, *key, TuStatus::Ok);
+    }
+    // Largest first, so that no worker is left alone with a long one at the end; work is taken from the back.
+    std::vector<uintmax_t> size(invocations_.size());
+    std::error_code error;
+    for (size_t i : queue_)
+      size[i] = std::filesystem::file_size(invocations_[i].path, error);
+    std::sort(queue_.begin(), queue_.end(),
+              [&](size_t a, size_t b) { return size[a] != size[b] ? size[a] < size[b] : a > b; });
+  }
+
+  // The facts file of TU `i` is in the cache: makes it the run's.
+  void finish(size_t i, const std::string& key, TuStatus status) {
+    const Invocation& tu = invocations_[i];
+    result_.entries[i] = {tu.output, tu.file, key, status};
+    if (cache_.folder() != options_.factsFolder)
+      linkIntoFolder(key);
+    if (status != TuStatus::Ok)
+      ++result_.notOk;
+    ++done_;
+    if (progress_)
+      progress_(done_, invocations_.size(), result_.notOk);
+  }
+
+  void linkIntoFolder(const std::string& key) {
+    namespace fs = std::filesystem;
+    fs::path to = factsPath(options_.factsFolder, key);
+    std::error_code error;
+    if (fs::exists(to, error))
+      return;
+    fs::create_directories(to.parent_path(), error);
+    fs::create_hard_link(factsPath(cache_.folder(), key), to, error);
+    if (error)
+      fs::copy_file(factsPath(cache_.folder(), key), to, fs::copy_options::overwrite_existing);
+  }
+
+  void analyseQueue() {
+    slots_.resize(std::min<size_t>(std::max(1U, options_.jobs), queue_.size()));
+    for (Slot& slot : slots_)
+      startWorker(slot);
+    size_t sinceFlush = 0;
+    while (!queue_.empty() || busy()) {
+      if (caughtSignal != 0)
+        interrupt();
+      waitForResults();
+      killLate();
+      if (++sinceFlush % 256 == 0)
+        cache_.flush();
+    }
+    for (Slot& slot : slots_)
+      stopWorker(slot);
+  }
+
+  bool busy() const {
+    return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.current >= 0; });
+  }
+
+  void startWorker(Slot& slot) {
+    slot.process =
+        startWorkerProcess(invocations_, context_, cache_.folder(), states_.get(), options_.workerBytes);
+    slot.current = -1;
+    giveWork(slot);
+  }
+
+  void giveWork(Slot& slot) {
+    if (queue_.empty())
+      return;
+    slot.current = static_cast<int>(queue_.back());
+    slot.since = Clock::now();
+    queue_.pop_back();
+    uint32_t index = static_cast<uint32_t>(slot.current);
+    if (::write(slot.process.toWorker, &index, sizeof index) != sizeof index)
+      lost(slot); // it died between two TUs
+  }
+
+  void waitForResults() {
+    std::vector<pollfd> polled;
+    for (const Slot& slot : slots_)
+      polled.push_back({slot.current >= 0 ? slot.process.fromWorker : -1, POLLIN, 0});
+    if (::poll(polled.data(), polled.size(), 500) < 0)
+      return; // a signal: the caller looks
+    for (size_t i = 0; i < slots_.size(); ++i)
+      if (polled[i].revents != 0)
+        receive(slots_[i]);
+  }
+
+  void receive(Slot& slot) {
+    std::optional<WorkerReport> report = readReport(slot.process.fromWorker);
+    if (!report) {
+      lost(slot);
+      return;
+    }
+    size_t index = static_cast<size_t>(slot.current);
+    ++result_.analysed;
+    if (!report->plainReason.empty()) {
+      ++result_.plain;
+      ++result_.plainReasons[report->plainReason];
+    }
+    if (report->status == TuStatus::Ok)
+      cache_.add(digests_[index], report->key, report->inputs);
+    finish(index, report->key, report->status);
+    slot.current = -1;
+    if (report->leaving) {
+      stopWorker(slot);
+      if (!queue_.empty())
+        startWorker(slot);
+    } else
+      giveWork(slot);
+  }
+
+  // The worker died on its TU: that TU's facts say so, and a fresh worker goes on.
+  void lost(Slot& slot, bool timeout = false) {
+    int status = stopWorker(slot);
+    std::string why = timeout ? fmt::format("no result within {} s", options_.timeoutSeconds)
+                      : WIFSIGNALED(status)
+                          ? fmt::format("the front end was killed by signal {} ({})", WTERMSIG(status),
+                                        ::strsignal(WTERMSIG(status)))
+                          : fmt::format("the front end ended with status {}", WEXITSTATUS(status));
+    if (slot.current >= 0) {
+      size_t index = static_cast<size_t>(slot.current);
+      const Invocation& tu = invocations_[index];
+      TuFacts facts;
+      facts.key = Hasher().add(digests_[index]).add(why).hex();
+      facts.file = tu.file;
+      facts.output = tu.output;
+      facts.modules = tu.modules;
+      facts.status = timeout ? TuStatus::Timeout : TuStatus::Crashed;
+      facts.message = why;
+      facts.command = shellCommand(tu);
+      writeFacts(facts, cache_.folder());
+      ++result_.analysed;
+      finish(index, facts.key, facts.status);
+      slot.current = -1;
+    }
+    if (!queue_.empty())
+      startWorker(slot);
+  }
+
+  void killLate() {
+    auto limit = std::chrono::seconds(options_.timeoutSeconds);
+    for (Slot& slot : slots_)
+      if (slot.current >= 0 && Clock::now() - slot.since > limit) {
+        ::kill(slot.process.pid, SIGKILL);
+        lost(slot, /*timeout=*/true);
+      }
+  }
+
+  int stopWorker(Slot& slot) {
+    if (slot.process.pid <= 0)
+      return 0;
+    ::close(slot.process.toWorker);
+    ::close(slot.process.fromWorker);
+    int status = 0;
+    rusage usage = {};
+    while (::wait4(slot.process.pid, &status, 0, &usage) < 0 && errno == EINTR)
+      ;
+    auto seconds = [](timeval time) {
+      return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    result_.cpuSeconds += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    result_.peakBytes = std::max(result_.peakBytes, static_cast<uint64_t>(usage.ru_maxrss) << 10);
+    slot.process.pid = -1;
+    return status;
+  }
+
+  [[noreturn]] void interrupt() {
+    int signal = caughtSignal;
+    for (Slot& slot : slots_) {
+      if (slot.process.pid > 0)
+        ::kill(slot.process.pid, SIGKILL);
+      stopWorker(slot);
+    }
+    cache_.flush();
+    throw Interrupted{signal};
+  }
+
+  const std::vector<Invocation>& invocations_;
+  const AnalysisContext& context_;
+  const ScheduleOptions& options_;
+  const AnalysisProgress& progress_;
+  FactsCache cache_;
+  std::vector<std::string> digests_;
+  std::vector<size_t> queue_;
+  std::vector<Slot> slots_;
+  std::shared_ptr<StateSet> states_;
+  ScheduleResult result_;
+  size_t done_ = 0;
+};
+
+} // namespace
+
+ScheduleResult runAnalyses(const std::vector<Invocation>& invocations, const AnalysisContext& context,
+                           const ScheduleOptions& options, const AnalysisProgress& progress) {
+  return Run(invocations, context, options, progress).run();
+}
+
+} // namespace fgft

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the analysis of many TUs in worker processes. A worker's death costs the TU it was on, nothing else.
+#pragma once
+
+#include "analyze/Frontend.h"
+#include "facts/Manifest.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+struct ScheduleOptions {
+  std::string factsFolder; // where the run's facts and manifest go
+  std::string cacheFolder; // empty: no cache beyond the facts folder itself
+  uint64_t cacheBytes = 0; // 0: no bound
+  unsigned jobs = 2;
+  unsigned timeoutSeconds = 120;     // for one TU
+  bool fast = true;                  // precompiled headers where they fit
+  uint64_t workerBytes = 380u << 20; // a worker that has grown beyond is replaced by a fresh one
+};
+
+/// What a run did, for people.
+struct ScheduleResult {
+  std::vector<ManifestEntry> entries; // sorted by output
+  size_t fromCache = 0;
+  size_t analysed = 0;
+  size_t notOk = 0;
+  size_t plain = 0; // analysed without a precompiled header
+  std::map<std::string, size_t> plainReasons;
+  double cpuSeconds = 0;  // of the workers
+  uint64_t peakBytes = 0; // of the largest worker
+};
+
+/// Called after each TU: done, total, failed so far.
+using AnalysisProgress = std::function<void(size_t done, size_t total, size_t failed)>;
+
+/// Analyses all `invocations`. Throws Interrupted on SIGINT or SIGTERM, with all finished TUs kept.
+ScheduleResult runAnalyses(const std::vector<Invocation>& invocations, const AnalysisContext& context,
+                           const ScheduleOptions& options, const AnalysisProgress& progress);
+
+/// The user stopped the run; `signal` decides the exit status.
+struct Interrupted {
+  int signal;
+};
+
+} // namespace fgft

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Manifests as JSON lines; see Manifest.h.
+#include "facts/Manifest.h"
+
+#include "facts/FactsIo.h"
+#include "support/AtomicFile.h"
+#include "support/Error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+namespace fgft {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void readHeader(const Json& json, Manifest& manifest) {
+  if (!json.contains("fgft-manifest"))
+    throw Error("not a manifest");
+  if (json["fgft-manifest"] != factsVersion)
+    throw Error("manifest version {}, this program reads {}", json["fgft-manifest"].dump(), factsVersion);
+  manifest.toolVersion = json.at("tool");
+  manifest.modelHash = json.at("model");
+  const Json& configuration = json.at("configuration");
+  manifest.configuration = {configuration.at("name"),    configuration.at("arch"),
+                            configuration.at("release"), configuration.at("hash"),
+                            configuration.at("scope"),   configuration.at("notBuilt")};
+}
+
+} // namespace
+
+std::string manifestName(const std::string& configuration, unsigned shard, unsigned shards) {
+  if (shards <= 1)
+    return "manifest-" + configuration + ".jsonl";
+  return "manifest-" + configuration + "-" + std::to_string(shard) + "-of-" + std::to_string(shards) +
+         ".jsonl";
+}
+
+void writeManifest(const Manifest& manifest, const std::string& path) {
+  const Configuration& configuration = manifest.configuration;
+  std::string text = line({{"fgft-manifest", factsVersion},
+                           {"tool", manifest.toolVersion},
+                           {"model", manifest.modelHash},
+                           {"configuration",
+                            {{"name", configuration.name},
+                             {"arch", configuration.arch},
+                             {"release", configuration.kernelRelease},
+                             {"hash", configuration.configHash},
+                             {"scope", configuration.scope},
+                             {"notBuilt", configuration.notBuilt}}}});
+  for (const ManifestEntry& entry : manifest.entries)
+    text += line(
+        {{"output", entry.output}, {"file", entry.file}, {"key", entry.key}, {"status", word(entry.status)}});
+  text += line({{"end", manifest.entries.size()}});
+  writeFileAtomically(path, text);
+}
+
+Manifest readManifest(const std::string& path) {
+  std::istringstream stream(readFile(path));
+  Manifest manifest;
+  size_t lineNumber = 0;
+  bool ended = false;
+  try {
+    for (std::string text; std::getline(stream, text);) {
+      ++lineNumber;
+      if (ended)
+        throw Error("text after the last line");
+      Json json = Json::parse(text);
+      if (lineNumber == 1)
+        readHeader(json, manifest);
+      else if (json.contains("end"))
+        ended = json["end"] == manifest.entries.size();
+      else
+        manifest.entries.push_back({json.at("output"), json.at("file"), json.at("key"),
+                                    statusOf(json.at("status").get<std::string>())});
+    }
+    if (!ended)
+      throw Error("the file is cut");
+  } catch (const std::exception& error) {
+    throw Error("{}:{}: {}", path, lineNumber, error.what());
+  }
+  return manifest;
+}
+
+std::vector<std::string> findManifests(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (std::string name = entry.path().filename(); name.starts_with("manifest-") && name.ends_with(".jsonl"))
+      paths.push_back(entry.path());
+  if (error)
+    throw Error("{}: cannot read the folder: {}", folder, error.message());
+  if (paths.empty())
+    throw Error(
+        "{}: no manifest (manifest-*.jsonl) here: not a facts folder of `fgft analyze`, or an unfinished one",
+        folder);
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+} // namespace fgft

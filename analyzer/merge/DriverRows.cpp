@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Rows of drivers; see DriverRows.h.
+#include "merge/DriverRows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace fgft {
+
+namespace {
+
+std::string joined(const std::string& path, const std::string& step) {
+  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
+}
+
+// Whether a registration of `registered` (a path in the object) covers the part at `path`.
+bool covers(const std::string& registered, const std::string& path) {
+  return registered.empty() || path == registered || path.starts_with(registered + ".") ||
+         path.starts_with(registered + "[");
+}
+
+const Field* fieldAt(const Object& object, const std::string& path) {
+  for (const Field& field : object.fields)
+    if (field.path == path)
+      return &field;
+  return nullptr;
+}
+
+class Rows {
+public:
+  Rows(const Program& program, const Model& model, const std::string& configuration)
+      : program_(program), model_(model), configuration_(configuration) {}
+
+  std::vector<DriverRow> all() {
+    std::set<std::string> withDriver;
+    for (const auto& unit : program_.units())
+      for (const Object& object : unit->objects)
+        if (!object.declared)
+          for (const DriverPart& part : object.parts)
+            if (addDriver(*unit, object, part))
+              withDriver.insert(unit->modules.begin(), unit->modules.end());
+    for (const auto& [module, units] : program_.modules())
+      if (withDriver.count(module) == 0)
+        addModule(module, units);
+    return std::move(rows_);
+  }
+
+private:
+  // False where the part is no registration: an empty template that nothing registers.
+  bool addDriver(const Unit& unit, const Object& object, const DriverPart& part) {
+    std::set<std::string> registration;
+    std::string classOfCall;
+    for (const auto& registered : program_.registrationsOf(object))
+      if (covers(registered.path, part.path)) {
+        const auto& macros = registered.call->macros;
+        registration.insert(macros.empty() ? registered.call->callee : macros.back());
+        if (classOfCall.empty())
+          classOfCall = registered.row->fixedClass;
+      }
+    bool isSet = object.defined || !program_.storesTo(object).empty();
+    if (registration.empty() && !isSet)
+      return false;
+    // Array elements beyond the initialised ones are terminators.
+    if (!part.path.empty() && object.defined && !hasFieldBelow(object, part.path))
+      return false;
+    DriverStruct structRow = driverStructOf(model_, part);
+    DriverRow row;
+    row.bus = structRow.bus;
+    row.driver = object.name + (part.path.empty() || part.path[0] == '[' ? "" : ".") + part.path;
+    row.name = nameOf(object, part, structRow);
+    row.place = object.place;
+    row.registration = registration;
+    row.pm = judgePm(program_, model_, unit, object, part);
+    setClass(row, unit, structRow.fixedClass.empty() ? classOfCall : structRow.fixedClass);
+    for (const std::string& module : unit.modules) {
+      row.module = module;
+      rows_.push_back(row);
+    }
+    return true;
+  }
+
+  static bool hasFieldBelow(const Object& object, const std::string& path) {
+    return std::any_of(object.fields.begin(), object.fields.end(),
+                       [&](const Field& field) { return covers(path, field.path); });
+  }
+
+  static std::string nameOf(const Object& object, const DriverPart& part, const DriverStruct& row) {
+    for (const std::string& member : {std::string("name"), joined(row.driverPath, "name"),
+                                      joined(part.deviceDriver, "name"), std::string("driver.name")}) {
+      const Field* field = fieldAt(object, joined(part.path, member));
+      if (field && field->value.kind == ValueKind::String)
+        return field->value.text;
+    }
+    return {};
+  }
+
+  void setClass(DriverRow& row, const Unit& unit, const std::string& fixed) {
+    row.configs.insert(configuration_);
+    row.classDir = model_.directoryClass(unit.file);
+    row.classApi = !fixed.empty() ? fixed : program_.classByApi(unit).first;
+    if (row.classApi.empty())
+      row.classApi = row.classDir;
+  }
+
+  void addModule(const std::string& module, const std::vector<const Unit*>& units) {
+    DriverRow row;
+    row.bus = "none";
+    row.module = module;
+    const Unit& first = *units.front();
+    row.place = {first.file, 0};
+    row.pm.pm = PmWord::None;
+    row.pm.reason = "registers with no bus: nothing of it is suspended as a device";
+    setClass(row, first, "");
+    rows_.push_back(row);
+  }
+
+  const Program& program_;
+  const Model& model_;
+  const std::string& configuration_;
+  std::vector<DriverRow> rows_;
+};
+
+auto identity(const DriverRow& row) {
+  return std::tie(row.module, row.place.file, row.driver, row.bus);
+}
+
+// How much a word promises: what is least stands where configurations disagree.
+int promise(PmWord word) {
+  switch (word) {
+  case PmWord::Unknown:
+    return 0;
+  case PmWord::None:
+    return 1;
+  case PmWord::RuntimeOnly:
+    return 2;
+  case PmWord::ResumeOnly:
+  case PmWord::SuspendOnly:
+    return 3;
+  case PmWord::Core:
+    return 4;
+  case PmWord::Full:
+    return 5;
+  }
+  return 0;
+}
+
+DriverRow joinRows(const std::vector<DriverRow>& same) {
+  DriverRow row = *std::min_element(same.begin(), same.end(), [](const DriverRow& a, const DriverRow& b) {
+    return promise(a.pm.pm) < promise(b.pm.pm);
+  });
+  bool differ = false;
+  std::string each;
+  for (const DriverRow& one : same) {
+    row.configs.insert(one.configs.begin(), one.configs.end());
+    row.registration.insert(one.registration.begin(), one.registration.end());
+    differ |= one.pm.pm != row.pm.pm || one.pm.phases != row.pm.phases;
+    each += fmt::format("{}{}: {}", each.empty() ? "" : ", ", *one.configs.begin(), word(one.pm.pm));
+  }
+  if (differ)
+    row.pm.reason = fmt::format("differs between configurations ({}); {}", each, row.pm.reason);
+  return row;
+}
+
+} // namespace
+
+std::vector<DriverRow> driverRows(const Program& program, const Model& model,
+                                  const std::string& configuration) {
+  return Rows(program, model, configuration).all();
+}
+
+std::vector<DriverRow> joinConfigurations(std::vector<DriverRow> rows) {
+  std::sort(rows.begin(), rows.end(), [](const DriverRow& a, const DriverRow& b) {
+    return std::tuple_cat(identity(a), std::tie(a.configs)) <
+           std::tuple_cat(identity(b), std::tie(b.configs));
+  });
+  std::vector<DriverRow> out;
+  std::vector<DriverRow> same;
+  auto close = [&] {
+    if (!same.empty())
+      out.push_back(same.size() == 1 ? same.front() : joinRows(same));
+    same.clear();
+  };
+  for (DriverRow& row : rows) {
+    if (!same.empty() && identity(same.front()) != identity(row))
+      close();
+    // The same file compiled twice for one module in one configuration says the same thing twice.
+    if (same.empty() || same.back().configs != row.configs)
+      same.push_back(std::move(row));
+  }
+  close();
+  return out;
+}
+
+} // namespace fgft
