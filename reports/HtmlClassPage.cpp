@@ -74,11 +74,11 @@ std::string driverRow(const Driver& driver, std::size_t n, bool withEntryPoints)
 } // namespace
 
 std::string classPage(const Survey& survey, const std::string& className, const ClassDrivers& drivers) {
-  PmCounts all;
+  Totals all;
   std::map<std::string, PmCounts> buses;
   bool withEntryPoints = false;
   for (const Driver* driver : drivers) {
-    all.add(driver->pm);
+    all.add(*driver);
     buses[driver->bus].add(driver->pm);
     withEntryPoints |= driver->entryPoints.has_value();
   }
@@ -92,10 +92,8 @@ std::string classPage(const Survey& survey, const std::string& className, const 
                 .root = "../",
                 .current = {},
                 .body = {}};
-  page.body =
-      fmt::format("<h1>Class <em>{}</em></h1>\n<section class=\"headline\"><p><strong>{} %</strong> of {} "
-                  "drivers have suspend and resume code.</p>{}{}</section>\n",
-                  htmlText(className), all.percent(1), htmlCount(all.drivers), htmlBar(all), htmlLegend());
+  page.body = fmt::format("<h1>Class <em>{}</em></h1>\n{}", htmlText(className),
+                          headline(all, "have suspend and resume code."));
   page.body += "<h2>Buses</h2>\n" + summaryTable("buses", {"bus"}, busRows);
   page.body += fmt::format(
       "<h2>Drivers</h2>\n<table id=\"drivers\" class=\"drivers sortable filterable{}\"><thead><tr>"

@@ -45,33 +45,18 @@ std::string notBuilt(const Survey& survey) {
   return html;
 }
 
-std::string facts(const Survey& survey, std::size_t classes) {
-  const auto buses = [&] {
-    std::map<std::string, int> seen;
-    for (const Driver& driver : survey.drivers)
-      ++seen[driver.bus];
-    return seen.size();
-  }();
+std::string facts(const Survey& survey, const Totals& all, std::size_t classes, std::size_t buses) {
   std::string html = "<dl class=\"facts\">\n";
   html += fact("Kernel", htmlText(survey.metaOr("kernel_version")));
   html += fact("Configurations", configurations(survey));
   html += fact("Scope", "<code>" + htmlText(survey.metaOr("scope")) + "</code>");
   html += fact("Tool", "fgft " + htmlText(survey.metaOr("tool_version")));
   html += fact("Drivers",
-               fmt::format("{} in {} classes on {} buses",
-                           htmlCount(static_cast<std::int64_t>(survey.drivers.size())), classes, buses));
+               fmt::format("{} in {} classes on {} buses", htmlCount(all.drivers.drivers), classes, buses));
   html += fact("Translation units", unitsAnalysed(survey));
   html += fact("C files not built", notBuilt(survey));
   html += fact("Findings", fmt::format("<a href=\"findings.html\">{}</a>", htmlCount(survey.findings)));
   return html + "</dl>\n";
-}
-
-std::string headline(const PmCounts& all) {
-  return fmt::format(
-      "<section class=\"headline\"><p><strong>{} %</strong> of {} drivers have the suspend and resume "
-      "code that a device checkpoint needs, in the driver ({}) or in a core ({}).</p>{}{}</section>\n",
-      all.percent(1), htmlCount(all.drivers), htmlCount(all.full), htmlCount(all.core), htmlBar(all),
-      htmlLegend());
 }
 
 std::string classLink(const std::string& name) {
@@ -86,6 +71,19 @@ std::string summaryCells(const PmCounts& counts) {
        {counts.full, counts.core, counts.partial, counts.runtimeOnly, counts.none, counts.unknown})
     cells += fmt::format("<td class=\"number{}\">{}</td>", count == 0 ? " zero" : "", count);
   return cells + fmt::format("<td class=\"number\">{}</td><td>{}</td>", counts.percent(1), htmlBar(counts));
+}
+
+std::string headline(const Totals& totals, const std::string& claim) {
+  std::string apart;
+  if (totals.modules > 0)
+    apart = fmt::format("<p class=\"soft\">Not counted: {} that register{} with no bus (rows with bus "
+                        "<code>none</code>).</p>",
+                        totals.modules == 1 ? "1 module" : htmlCount(totals.modules) + " modules",
+                        totals.modules == 1 ? "s" : "");
+  return fmt::format(
+      "<section class=\"headline\"><p><strong>{} %</strong> of {} drivers {}</p>{}{}{}</section>\n",
+      totals.drivers.percent(1), htmlCount(totals.drivers.drivers), claim, htmlBar(totals.drivers),
+      htmlLegend(), apart);
 }
 
 std::string summaryTable(const std::string& id, const std::vector<std::string>& names,
@@ -106,38 +104,45 @@ std::string summaryTable(const std::string& id, const std::vector<std::string>& 
 
 std::string indexPage(const Survey& survey, const std::map<std::string, ClassDrivers>& classes,
                       const std::string& csvFolder) {
-  PmCounts all;
+  Totals all;
   std::map<std::string, PmCounts> buses;
   std::map<std::pair<std::string, std::string>, PmCounts> pairs;
   std::string classRows, busRows, pairRows;
   for (const auto& [name, drivers] : classes) {
-    PmCounts ofClass;
+    Totals ofClass;
     for (const Driver* driver : drivers) {
-      all.add(driver->pm);
-      ofClass.add(driver->pm);
+      all.add(*driver);
+      ofClass.add(*driver);
       buses[driver->bus].add(driver->pm);
       pairs[{name, driver->bus}].add(driver->pm);
     }
-    classRows += "<tr><td>" + classLink(name) + "</td>" + summaryCells(ofClass) + "</tr>\n";
+    classRows += fmt::format("<tr><td>{}</td>{}</tr>\n", classLink(name), summaryCells(ofClass.drivers));
   }
   for (const auto& [bus, counts] : buses)
-    busRows += "<tr><td>" + htmlText(bus) + "</td>" + summaryCells(counts) + "</tr>\n";
+    busRows += fmt::format("<tr><td>{}</td>{}</tr>\n", htmlText(bus), summaryCells(counts));
   for (const auto& [pair, counts] : pairs)
-    pairRows += "<tr><td>" + classLink(pair.first) + "</td><td>" + htmlText(pair.second) + "</td>" +
-                summaryCells(counts) + "</tr>\n";
+    pairRows += fmt::format("<tr><td>{}</td><td>{}</td>{}</tr>\n", classLink(pair.first),
+                            htmlText(pair.second), summaryCells(counts));
 
   HtmlPage page{.title = "Driver survey of Linux " + survey.metaOr("kernel_version"),
                 .root = "",
                 .current = "index.html",
                 .body = {}};
-  page.body = "<h1>" + htmlText(page.title) + "</h1>\n" + headline(all) + "<h2>What was surveyed</h2>\n" +
-              facts(survey, classes.size()) + "<h2>Classes</h2>\n" +
-              summaryTable("classes", {"class"}, classRows) + "<h2>Buses</h2>\n" +
-              summaryTable("buses", {"bus"}, busRows) + "<h2>Classes on each bus</h2>\n" +
-              summaryTable("pairs", {"class", "bus"}, pairRows);
-  page.body +=
-      "<p class=\"soft\">% is 100 · (full + core) / drivers. A row is one registration with a bus; a module "
-      "without one is a row with bus <code>none</code>.";
+  const std::string claim =
+      fmt::format("have the suspend and resume code that a device checkpoint needs, in the "
+                  "driver ({}) or in a core ({}).",
+                  htmlCount(all.drivers.full), htmlCount(all.drivers.core));
+  page.body =
+      fmt::format("<h1>{}</h1>\n{}<h2>What was surveyed</h2>\n{}<h2>Classes</h2>\n{}<h2>Buses</h2>\n{}"
+                  "<h2>Classes on each bus</h2>\n{}",
+                  htmlText(page.title), headline(all, claim),
+                  facts(survey, all, classes.size(), buses.size() - buses.count("none")),
+                  summaryTable("classes", {"class"}, classRows), summaryTable("buses", {"bus"}, busRows),
+                  summaryTable("pairs", {"class", "bus"}, pairRows));
+  page.body += "<p class=\"soft\">% is 100 · (full + core) / drivers. A driver is one registration with a "
+               "bus. Modules "
+               "that register with none are left out of the classes' table; the other two show them on bus "
+               "<code>none</code>.";
   if (!csvFolder.empty())
     page.body += fmt::format(" The same as tables: <a href=\"{0}classes.csv\">classes.csv</a>, "
                              "<a href=\"{0}drivers.csv\">drivers.csv</a>.",

@@ -34,4 +34,8 @@ std::string summaryCells(const PmCounts& counts);
 std::string summaryTable(const std::string& id, const std::vector<std::string>& names,
                          const std::string& rows);
 
+/// What a page opens with: the percentage in a sentence (`claim` follows "of N drivers"), the bar, the
+/// legend, and how many modules are counted apart.
+std::string headline(const Totals& totals, const std::string& claim);
+
 } // namespace fgft::report

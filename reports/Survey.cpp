@@ -35,6 +35,13 @@ std::string PmCounts::percent(int digits) const {
                      digits);
 }
 
+void Totals::add(const Driver& row) {
+  if (row.registers())
+    drivers.add(row.pm);
+  else
+    ++modules;
+}
+
 std::string Survey::metaOr(const std::string& key) const {
   const auto found = meta.find(key);
   return found == meta.end() || found->second.empty() ? "not recorded" : found->second;

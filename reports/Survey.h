@@ -38,6 +38,17 @@ struct Driver {
   std::string configs, registration, pm, pmPhases, pmHow, pmStyle, suspendFn, resumeFn, reason;
   std::optional<std::int64_t> entryPoints, candidates; ///< nothing: not analysed
   std::vector<Finding> findings;
+
+  /// A module without a registration has a row too, with bus `none`; it is no driver and is counted apart.
+  bool registers() const { return bus != "none"; }
+};
+
+/// The drivers among rows by PM word, and beside them the modules without a registration.
+struct Totals {
+  PmCounts drivers;
+  std::int64_t modules = 0;
+
+  void add(const Driver& row);
 };
 
 struct Config {

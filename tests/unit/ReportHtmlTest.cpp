@@ -43,6 +43,12 @@ void fill(const std::string& path) {
                  .file = "drivers/x/'onmouseover='alert(4).c",
                  .pm = "none",
                  .reason = "&lt; is not < \x80\xff \x01"});
+  survey.driver({.id = 9,
+                 .bus = "none",
+                 .module = "drivers/net/library",
+                 .driver = "",
+                 .file = "drivers/net/z.c",
+                 .pm = "none"});
   survey.finding(8, "<kind>", "drivers/x/<a>.c", 3, "<u>message</u>");
   survey.finding(1, "shadowed-legacy-hook", "drivers/net/a.c", 44, "a_legacy is never called");
   survey.unit("drivers/net/a.c", "ok", "");
@@ -151,6 +157,7 @@ TEST_CASE("the first page says what was surveyed and how it came out") {
                            "8 in 2 classes on 2 buses", "1 of 2", "1 not analysed", "(50.00 %)"})
     CHECK(has(index, part));
   CHECK(has(index, "<strong>25.0 %</strong>")); // one full and one core of eight
+  CHECK(has(index, "Not counted: 1 module that registers with no bus"));
   // The class of seven: drivers, full, core, partial, runtime-only, none, unknown, percent.
   CHECK(has(index, "<td class=\"number\">7</td><td class=\"number\">1</td><td class=\"number\">1</td>"
                    "<td class=\"number\">2</td><td class=\"number\">1</td><td class=\"number\">1</td>"
