@@ -61,6 +61,8 @@ static void report(struct fgft_txn *t, int restored)
 	rt->last_where = t->where;
 	rt->last_addr = t->addr;
 	atomic64_inc(&rt->aborts);
+	if (!t->drv->owner)	/* the self test */
+		return;
 	pr_info_ratelimited("%s %s: aborted: %s at %pS (address %lx)%s%s, %u words and %u calls undone, %u conflicts, restore %d\n",
 			    t->drv->name, t->entry->name, fgft_cause_name(t->cause),
 			    (void *)t->where, t->addr, t->why ? ": " : "",

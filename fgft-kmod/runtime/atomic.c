@@ -147,7 +147,7 @@ EXPORT_SYMBOL_GPL(fgft_irq_save);
 
 void fgft_irq_restore(u64 flags)
 {
-	local_irq_restore(flags);
+	local_irq_restore((unsigned long)flags);
 }
 EXPORT_SYMBOL_GPL(fgft_irq_restore);
 

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "compat/compat.h"
 #include "fgft.h"
 
 atomic64_t fgft_counts[FGFT_NR_COUNTERS];
@@ -26,6 +27,7 @@ static int counters_show(struct seq_file *m, void *v)
 	int i;
 
 	seq_printf(m, "armed %d\n", READ_ONCE(fgft_armed));
+	seq_printf(m, "kernel %s\n", fgft_compat_build_id());
 	for (i = 0; i < FGFT_NR_COUNTERS; i++)
 		seq_printf(m, "%s %lld\n", names[i], atomic64_read(&fgft_counts[i]));
 	return 0;

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Locks (rule 4) and the context that an abort puts back (rule 8).
+ */
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "guest.h"
+
+static const char *recovers_unlocked(enum clone_id id, const char *cause)
+{
+	const char *bad = guest_recovers(id, 0, cause);
+
+	if (bad)
+		return bad;
+	CHECK(!raw_spin_is_locked(&guest->o.lock));
+	CHECK(!mutex_is_locked(&guest->o.mutex));
+	return NULL;
+}
+
+#define UNLOCKED(n, cause)					\
+static const char *test_##n(void)				\
+{								\
+	return recovers_unlocked(C_##n, cause);			\
+}
+
+UNLOCKED(lost_unlock, "lost-unlock")
+UNLOCKED(unlock_twice, "unlock")
+UNLOCKED(lock_twice, "lock-twice")
+UNLOCKED(mutex_fault, "null")
+UNLOCKED(lost_preempt, "context")
+
+static int holder(void *data)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&guest->o.lock, flags);
+	guest_flag = 1;
+	mdelay(1500);
+	raw_spin_unlock_irqrestore(&guest->o.lock, flags);
+	guest_flag = 2;
+	return 0;
+}
+
+/* needs two CPUs */
+static const char *test_lock_busy(void)
+{
+	const char *bad = NULL;
+	int here;
+
+	if (num_online_cpus() < 2)
+		return NULL;
+	here = get_cpu();
+	put_cpu();
+	kthread_run_on_cpu(holder, NULL, cpumask_any_but(cpu_online_mask, here), "fgft-holder-%u");
+	while (!READ_ONCE(guest_flag))
+		msleep(1);
+	if ((s64)guest_call(C_lock_busy, 0) != FAILED || strcmp(guest_end, "lock-busy"))
+		bad = "a busy lock was not given up";
+	while (READ_ONCE(guest_flag) != 2)
+		msleep(10);
+	CHECK(!raw_spin_is_locked(&guest->o.lock));
+	CHECK(guest->o.a == 0x1111111111111111ull);
+	return bad;
+}
+
+static const char *test_released(void)
+{
+	const char *bad = recovers_unlocked(C_released, "null");
+
+	if (bad)
+		return bad;
+	CHECK(guest_flag == 0);	/* it was free after the driver's unlock */
+	return NULL;
+}
+
+static const char *test_held_back(void)
+{
+	CHECK(guest_call(C_held_back, 0) == 0);
+	CHECK(guest_flag == 1);
+	CHECK(!raw_spin_is_locked(&guest->o.lock));
+	CHECK(guest->o.a == 1);
+	return NULL;
+}
+
+static const char *test_held_back_fault(void)
+{
+	guest->o.a = 5;
+	CHECK((s64)guest_call(C_held_back, 1) == FAILED);
+	CHECK(!raw_spin_is_locked(&guest->o.lock));
+	CHECK(guest->o.a == 5);
+	return NULL;
+}
+
+static const char *test_context(void)
+{
+	const char *bad = guest_recovers(C_context, 0, "null");
+
+	if (bad)
+		return bad;
+	CHECK(!in_atomic() && !irqs_disabled());
+	CHECK(!current->pagefault_disabled);
+	CHECK(!current->migration_disabled);
+#ifdef CONFIG_PREEMPT_RCU
+	CHECK(!current->rcu_read_lock_nesting);
+#endif
+	msleep(1);
+	return NULL;
+}
+
+#define T(n) { #n, test_##n }
+const struct guest_test guest_tests_lock[] = {
+	T(lost_unlock), T(unlock_twice), T(lock_twice), T(mutex_fault), T(lost_preempt),
+	T(lock_busy), T(released), T(held_back), T(held_back_fault), T(context),
+	{ }
+};
