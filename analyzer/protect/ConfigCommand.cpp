@@ -40,6 +40,18 @@ void format(const Arguments& arguments) {
     saveProtectionConfig(config, arguments.output);
 }
 
+/// For tests: what must equal the checkpoint after a restore, one register of one entry point a line.
+void registers(const Arguments& arguments) {
+  const ProtectionConfig config = readProtectionConfig(arguments.file);
+  for (const EntryPoint& entry : config.entryPoints)
+    for (const Checkpoint& checkpoint : config.checkpoints)
+      for (const std::string& name : checkpoint.compare)
+        for (const Register& reg : config.registers)
+          if (checkpoint.name == entry.checkpoint && reg.name == name)
+            std::cout << "register " << entry.function << " " << reg.name << " " << reg.offset << " "
+                      << reg.width << " " << reg.mask << "\n";
+}
+
 } // namespace
 
 void addConfigCommands(CLI::App& app) {
@@ -55,6 +67,11 @@ void addConfigCommands(CLI::App& app) {
   CLI::App* linesCommand = app.add_subcommand("lines", "Print what fgft.ko's policy device takes");
   linesCommand->add_option("file", arguments->file, "the config")->required();
   linesCommand->callback([arguments] { std::cout << policyLines(readProtectionConfig(arguments->file)); });
+
+  CLI::App* registersCommand =
+      app.add_subcommand("registers", "Print the registers that a restore must bring back");
+  registersCommand->add_option("file", arguments->file, "the config")->required();
+  registersCommand->callback([arguments] { registers(*arguments); });
 
   CLI::App* formatCommand = app.add_subcommand("format", "Print the config in its standard form");
   formatCommand->add_option("file", arguments->file, "the config")->required();

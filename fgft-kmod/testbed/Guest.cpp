@@ -79,6 +79,17 @@ std::string loadLine(const std::string& name) {
   return "load " + stem + " || fail load " + stem + "\n";
 }
 
+/// ${KMOD} is the first folder of own modules, ${HERE} the scenario file's.
+std::string expanded(const GuestOptions& options, const Scenario& scenario, std::string text) {
+  const std::pair<std::string, fs::path> variables[] = {
+      {"${KMOD}", options.moduleFolders.empty() ? fs::path("/nowhere") : options.moduleFolders.front()},
+      {"${HERE}", fs::absolute(scenario.file).parent_path()}};
+  for (const auto& [name, value] : variables)
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name))
+      text.replace(at, name.size(), value.string());
+  return text;
+}
+
 fs::path makeImage(const GuestOptions& options, const Scenario& scenario, const fs::path& folder) {
   const fs::path script = folder / "run.sh";
   {
@@ -106,7 +117,7 @@ fs::path makeImage(const GuestOptions& options, const Scenario& scenario, const 
   for (const std::string& name : scenario.programs)
     command.insert(command.end(), {"--program", name});
   for (const std::string& pair : scenario.files)
-    command.insert(command.end(), {"--file", pair});
+    command.insert(command.end(), {"--file", expanded(options, scenario, pair)});
   if (const int status = waitFor(start(command, true)))
     throw Error("{}:{}: the initial file system of {} could not be made (status {})", scenario.file,
                 scenario.line, scenario.name, status);
@@ -236,7 +247,7 @@ std::optional<std::string> whySkipped(const GuestOptions& options, const Scenari
   for (const Requirement& requirement : scenario.requirements) {
     const std::string& value = requirement.value;
     const bool there = requirement.kind == "command"  ? hasCommand(value)
-                       : requirement.kind == "file"   ? fs::exists(value)
+                       : requirement.kind == "file"   ? fs::exists(expanded(options, scenario, value))
                        : requirement.kind == "module" ? hasStockModule(options.kernel, value)
                                                       : findOwnModule(options, value).has_value();
     if (!there)

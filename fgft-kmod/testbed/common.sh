@@ -32,3 +32,35 @@ device_of() {
 fault_kinds() {
     echo null-deref wild-pointer oob-store div-zero bug endless-loop lost-unlock alloc-fail garbage-argument | tr ' ' '\n'
 }
+
+# The command that reads protection configs: FGFT_CONFIG, or the newest one built.
+fgft_config() {
+    binary=${FGFT_CONFIG:-}
+    if [ -z "$binary" ]; then
+        # shellcheck disable=SC2012 — the names are ours
+        binary=$(ls -t "$top"/build/*/bin/fgft-config 2>/dev/null | head -n 1)
+    fi
+    [ -n "$binary" ] || die "fgft-config is not built; run: cmake --preset release && cmake --build --preset release --target fgft-config"
+    "$binary" "$@"
+}
+
+# Sets $binary to a program of this folder, compiled into the cache when its source is newer. A build of the whole
+# project makes the same programs; this road is for machines where only the testbed is wanted.
+compiled() {
+    binary=${FGFT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fgft}/bin/$1
+    newer=
+    [ -x "$binary" ] && newer=$(find "$here" "$top/analyzer/support/Error.h" \( -name '*.cpp' -o -name '*.h' \) -newer "$binary")
+    [ -x "$binary" ] && [ -z "$newer" ] && return
+    case $1 in
+    fgft-testbed) parts="TestbedMain Scenario Verdict Guest" ;;
+    fgft-campaign) parts="CampaignMain Guest" ;;
+    esac
+    llvm=$(sed -n 's/^set(FGFT_LLVM_VERSION \([0-9]*\)).*/\1/p' "$top/CMakeLists.txt")
+    mkdir -p "${binary%/*}"
+    echo "compiling $1" >&2
+    sources=
+    for part in $parts; do sources="$sources $here/$part.cpp"; done
+    # shellcheck disable=SC2086 — the sources are words
+    "clang++-$llvm" -std=c++20 -O1 -Wall -Wextra -Werror -I"$top/analyzer" $sources -lfmt -o "$binary.$$"
+    mv "$binary.$$" "$binary"
+}

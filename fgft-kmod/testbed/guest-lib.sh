@@ -10,6 +10,9 @@ net_up [DEVICE]                          brings the (first) Ethernet device up a
 net_device                               prints the first Ethernet device's name
 check_ping                               one echo request to 10.0.2.2 must be answered, within 5 tries
 expect_fail COMMAND…                     succeeds when the command fails
+protect DRIVER                           loads fgft and the protected driver, and applies its policy
+watch_guest DEVICE DRIVER                loads the module that checks memory and registers from outside
+faults KIND FUNCTION                     the fault sites of that kind that FUNCTION alone reaches
 say TEXT                                 to the result and to the kernel log
 record KEY=VALUE…                        one structured result
 now_ns                                   nanoseconds since boot
@@ -76,4 +79,40 @@ check_ping() {
     done
     say "ping failed"
     return 1
+}
+
+# Writes a policy as a whole; fgft.ko says what it did not like.
+policy() {
+    cat "$1" >/dev/fgft 2>/dev/null
+    answer=$(head -n 1 /dev/fgft)
+    [ "$answer" = ok ] || { say "policy: $answer"; return 1; }
+}
+
+protect() {
+    load fgft || return 1
+    [ -c /dev/fgft ] || { say "protect: fgft.ko made no /dev/fgft"; return 1; }
+    load "$1" && policy "/policy/$1"
+}
+
+watch_guest() {
+    load fgft_guest || return 1
+    echo "device $1" >/sys/kernel/debug/fgft_guest/control || return 1
+    while read -r line; do
+        echo "$line" >/sys/kernel/debug/fgft_guest/control || { say "watch_guest: $line"; return 1; }
+    done <"/registers/$2"
+}
+
+# Columns of the table: driver id entry function file:line kinds …
+faults() {
+    awk -v kind="$1" -v entry="$2" \
+        '$3 == entry && ("," $6 ",") ~ ("," kind ",") { print $2 }' /sys/kernel/debug/fgft/sites
+}
+
+arm() { echo "$*" >/sys/kernel/debug/fgft/arm; }
+counter() { sed -n "s/^$1 //p" /sys/kernel/debug/fgft/counters; }
+# A column of an entry point's row, by the name in the table's head.
+entry_column() { # FUNCTION COLUMN
+    awk -v entry="$1" -v column="$2" \
+        'NR == 1 { for (i = 2; i <= NF; i++) if ($i == column) at = i - 1 } $2 == entry { print $at }' \
+        /sys/kernel/debug/fgft/entries
 }
