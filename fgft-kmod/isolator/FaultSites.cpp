@@ -101,10 +101,13 @@ Constant* SitePlacer::newSite(const Instruction& at, uint32_t kinds) {
     site.file = whole->getFilename().str();
     site.line = whole->getLine();
   }
-  if (const DILocation* location = at.getDebugLoc().get()) {
+  // Where it stands in the driver, not in the kernel header that the driver's line was expanded from.
+  for (const DILocation* location = at.getDebugLoc().get(); location; location = location->getInlinedAt()) {
     site.file = location->getFilename().str();
     site.line = location->getLine() ? location->getLine() : site.line;
     site.function = location->getScope()->getSubprogram()->getName().str();
+    if (!StringRef(site.file).contains("/include/"))
+      break;
   }
   if (!placeholder_)
     placeholder_ = new GlobalVariable(module_, ArrayType::get(siteType(types_), 0), false,
