@@ -2,7 +2,7 @@
 /*
  * The abort of a transaction, in the order of rule 8.
  */
-#include <linux/kallsyms.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 
@@ -53,6 +53,9 @@ void __noreturn fgft_raise(struct fgft_txn *t, enum fgft_cause c,
 	BUG();	/* objtool: the jump does not return */
 }
 
+/* An unprivileged caller must not be able to flood the log. */
+static DEFINE_RATELIMIT_STATE(reports, 5 * HZ, 200);
+
 static void report(struct fgft_txn *t, int restored)
 {
 	struct fgft_entry_rt *rt = t->entry->rt;
@@ -63,11 +66,12 @@ static void report(struct fgft_txn *t, int restored)
 	atomic64_inc(&rt->aborts);
 	if (!t->drv->owner)	/* the self test */
 		return;
-	pr_info_ratelimited("%s %s: aborted: %s at %pS (address %lx)%s%s, %u words and %u calls undone, %u conflicts, restore %d\n",
-			    t->drv->name, t->entry->name, fgft_cause_name(t->cause),
-			    (void *)t->where, t->addr, t->why ? ": " : "",
-			    t->why ?: "", t->log.nr_words, t->nr_acts, t->conflicts,
-			    restored);
+	if (!__ratelimit(&reports))
+		return;
+	pr_info("%s %s: aborted: %s at %pS (address %lx)%s%s, %u words and %u calls undone, %u conflicts, restore %d\n",
+		t->drv->name, t->entry->name, fgft_cause_name(t->cause), (void *)t->where,
+		t->addr, t->why ? ": " : "", t->why ?: "", t->log.nr_words, t->nr_acts,
+		t->conflicts, restored);
 }
 
 void fgft_abort(struct fgft_txn *t)

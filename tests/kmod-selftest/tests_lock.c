@@ -52,13 +52,14 @@ static const char *test_lock_busy(void)
 
 	if (num_online_cpus() < 2)
 		return NULL;
-	here = get_cpu();
-	put_cpu();
+	migrate_disable();	/* not to the holder's CPU: nothing runs there */
+	here = smp_processor_id();
 	kthread_run_on_cpu(holder, NULL, cpumask_any_but(cpu_online_mask, here), "fgft-holder-%u");
 	while (!READ_ONCE(guest_flag))
 		msleep(1);
 	if ((s64)guest_call(C_lock_busy, 0) != FAILED || strcmp(guest_end, "lock-busy"))
 		bad = "a busy lock was not given up";
+	migrate_enable();
 	while (READ_ONCE(guest_flag) != 2)
 		msleep(10);
 	CHECK(!raw_spin_is_locked(&guest->o.lock));
