@@ -41,7 +41,8 @@ static bool dead_stack(const struct fgft_txn *t, unsigned long p)
 
 static bool kernel_address(unsigned long p, u64 len)
 {
-	return p >= TASK_SIZE_MAX && p + len >= p && p >= 0xffff800000000000ul;
+	/* the upper canonical half, with four or five levels of page tables */
+	return p >= -(1ul << __VIRTUAL_MASK_SHIFT) && p + len >= p;
 }
 
 static void __noreturn bad_pointer(struct fgft_txn *t, unsigned long p)
