@@ -55,7 +55,8 @@ void IgnoreRules::add(std::string_view text, const std::string& folder) {
     rule.anchored = line.find('/') != std::string_view::npos;
     if (line.starts_with('/'))
       line.remove_prefix(1);
-    if (!line.empty()) {
+    // "Everything" is no product of the build: Debian's kernels say it of the whole source at their root.
+    if (!line.empty() && (line != "*" || !folder.empty())) {
       rule.pattern = line;
       rules_.push_back(std::move(rule));
     }
@@ -67,13 +68,11 @@ bool IgnoreRules::ignored(const std::string& path, bool isFolder) const {
   for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
     if (rule->folderOnly && !isFolder)
       continue;
-    bool matches;
-    if (rule->anchored) {
-      std::size_t skip = rule->folder.empty() ? 0 : rule->folder.size() + 1;
-      matches = path.size() > skip && fnmatch(rule->pattern.c_str(), path.c_str() + skip, FNM_PATHNAME) == 0;
-    } else {
-      matches = fnmatch(rule->pattern.c_str(), name.c_str(), 0) == 0;
-    }
+    if (!rule->folder.empty() && !path.starts_with(rule->folder + "/"))
+      continue;
+    std::size_t skip = rule->folder.empty() ? 0 : rule->folder.size() + 1;
+    bool matches = rule->anchored ? fnmatch(rule->pattern.c_str(), path.c_str() + skip, FNM_PATHNAME) == 0
+                                  : fnmatch(rule->pattern.c_str(), name.c_str(), 0) == 0;
     if (matches)
       return !rule->exception;
   }

@@ -37,8 +37,11 @@ std::size_t compilerIndex(const std::vector<std::string>& arguments) {
 }
 
 Compiler compilerOf(const std::vector<std::string>& arguments, std::size_t index) {
-  if (baseName(arguments[index]).find("clang") != std::string::npos)
+  std::string name = baseName(arguments[index]);
+  if (name.find("clang") != std::string::npos)
     return Compiler::Clang;
+  if (name.find("gcc") != std::string::npos)
+    return Compiler::Gcc;
   // "cc" may be either; only clang has these two.
   for (const std::string& argument : arguments)
     if (argument.starts_with("--target=") || argument == "-fintegrated-as")
