@@ -123,9 +123,14 @@ WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, con
   if (pid < 0)
     throw Error("cannot start a worker: {}", std::strerror(errno));
   if (pid == 0) {
-    ::close(down[1]);
-    ::close(up[0]);
-    workerMain(down[0], up[1], invocations, context, folder, workerBytes);
+    // The other workers' pipes came along: held open here, their ends would never be seen closed.
+    constexpr int in = 3;
+    constexpr int out = 4;
+    int keep = ::fcntl(up[1], F_DUPFD, out + 1);
+    ::dup2(down[0], in);
+    ::dup2(keep, out);
+    ::close_range(out + 1, ~0U, 0);
+    workerMain(in, out, invocations, context, folder, workerBytes);
   }
   ::close(down[0]);
   ::close(up[1]);
