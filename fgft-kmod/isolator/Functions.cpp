@@ -5,6 +5,7 @@
 #include "Functions.h"
 
 #include "Runtime.h"
+#include "llvm/IR/AttributeMask.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
@@ -55,6 +56,32 @@ Function* newThunk(Function& target, StringRef name) {
     builder.CreateRet(asU64(
         builder, call, target.hasRetAttribute(Attribute::SExt) || target.getReturnType()->isIntegerTy(32)));
   return thunk;
+}
+
+void loosenAttributes(Function& function) {
+  LLVMContext& types = function.getContext();
+  AttributeMask onFunction;
+  for (Attribute::AttrKind kind :
+       {Attribute::Memory, Attribute::WillReturn, Attribute::NoSync, Attribute::NoFree, Attribute::NoRecurse,
+        Attribute::Speculatable, Attribute::MustProgress, Attribute::NoReturn})
+    onFunction.addAttribute(kind);
+  AttributeMask onArgument;
+  for (Attribute::AttrKind kind :
+       {Attribute::ReadNone, Attribute::ReadOnly, Attribute::WriteOnly, Attribute::Captures,
+        Attribute::NoFree, Attribute::Returned, Attribute::Initializes, Attribute::NoAlias, Attribute::Range,
+        Attribute::NonNull, Attribute::Dereferenceable, Attribute::DereferenceableOrNull})
+    onArgument.addAttribute(kind);
+  auto loosen = [&](AttributeList attributes, unsigned arguments) {
+    attributes = attributes.removeFnAttributes(types, onFunction);
+    attributes = attributes.removeRetAttributes(types, onArgument);
+    for (unsigned i = 0; i < arguments; ++i)
+      attributes = attributes.removeParamAttributes(types, i, onArgument);
+    return attributes;
+  };
+  function.setAttributes(loosen(function.getAttributes(), function.arg_size()));
+  for (User* user : function.users())
+    if (auto* call = dyn_cast<CallBase>(user); call && call->getCalledOperand() == &function)
+      call->setAttributes(loosen(call->getAttributes(), call->arg_size()));
 }
 
 void keepFunction(Function& function) {

@@ -19,6 +19,10 @@ llvm::Function* newThunk(llvm::Function& target, llvm::StringRef name);
 /// The type u64 (u64 *).
 llvm::FunctionType* thunkType(llvm::LLVMContext& context);
 
+/// Takes away what the optimiser inferred from a body that gets more to do: effects on memory, on its
+/// arguments, on its result.
+void loosenAttributes(llvm::Function& function);
+
 /// Keeps a function, with its signature, until the end of the pipeline.
 void keepFunction(llvm::Function& function);
 /// Undoes keepFunction for all.

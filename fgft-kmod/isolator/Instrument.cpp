@@ -5,6 +5,7 @@
 // from its check afterwards.
 
 #include "AsmOperands.h"
+#include "Functions.h"
 #include "Runtime.h"
 #include "llvm/Analysis/CFG.h"
 #include "llvm/IR/InstIterator.h"
@@ -291,8 +292,10 @@ void AccessInstrumenter::run() {
 
 void instrumentAccesses(Module& module, const Context& context) {
   for (Function& function : module)
-    if (isClone(function))
+    if (isClone(function)) {
+      loosenAttributes(function);
       AccessInstrumenter(function, context).run();
+    }
 }
 
 } // namespace fgft::isolator

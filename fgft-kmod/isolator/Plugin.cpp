@@ -8,6 +8,8 @@
 //   FGFT_CONFIG    the protection config; not set: the plugin does nothing
 //   FGFT_WRAPPERS  wrappers.csv files, separated by a colon; later ones override rows
 //   FGFT_TABLES    folder with the isolator's own tables
+//   FGFT_SOURCE    root of the kernel's source; the config's hash must be that of the files there
+//   FGFT_KERNEL    release of the kernel that is built for; the config must name the same
 
 #include "FaultSites.h"
 #include "Functions.h"
@@ -60,6 +62,11 @@ Context readContext() {
   std::string message;
   if (!protect::tryReadProtectionConfig(config, context.config, message))
     throw std::runtime_error(message);
+  std::string release = environment("FGFT_KERNEL");
+  if (release != context.config.kernel.release)
+    throw std::runtime_error(config + ": made for kernel " + context.config.kernel.release +
+                             ", this build is for " + (release.empty() ? "none (FGFT_KERNEL)" : release));
+  protect::checkSources(context.config, environment("FGFT_SOURCE"));
   SmallVector<StringRef> wrappers;
   std::string wrapperList = environment("FGFT_WRAPPERS");
   StringRef(wrapperList).split(wrappers, ':', -1, false);
@@ -68,9 +75,6 @@ Context readContext() {
     throw std::runtime_error("FGFT_WRAPPERS and FGFT_TABLES must name the isolator's tables");
   context.model = readModel({wrappers.begin(), wrappers.end()}, tables);
   for (const protect::EntryPoint& entry : context.config.entryPoints) {
-    if (entry.mode == protect::Mode::CommitBefore)
-      throw std::runtime_error(config + ":" + std::to_string(entry.line) + ": " + entry.function +
-                               ": mode commit-before is not supported by the isolator");
     if (!entry.calls.empty() && entry.mode != protect::Mode::Refuse)
       throw std::runtime_error(
           config + ":" + std::to_string(entry.line) + ": " + entry.function +
@@ -157,6 +161,16 @@ struct InstrumentPass : PassInfoMixin<InstrumentPass> {
   }
 };
 
+/// The memory accesses alone, for tests.
+struct AccessPass : PassInfoMixin<AccessPass> {
+  static bool isRequired() { return true; }
+  PreservedAnalyses run(Module& module, ModuleAnalysisManager&) {
+    if (const Context* context = contextFor(module))
+      instrumentAccesses(module, *context);
+    return PreservedAnalyses::none();
+  }
+};
+
 void registerPasses(PassBuilder& builder) {
   builder.registerPipelineStartEPCallback(
       [](ModulePassManager& passes, OptimizationLevel) { passes.addPass(ClonePass()); });
@@ -168,6 +182,8 @@ void registerPasses(PassBuilder& builder) {
           passes.addPass(ClonePass());
         else if (name == "fgft-instrument")
           passes.addPass(InstrumentPass());
+        else if (name == "fgft-access")
+          passes.addPass(AccessPass());
         else
           return false;
         return true;

@@ -110,23 +110,7 @@ void placeStub(Function& function, Constant* key, Constant* entry) {
   else
     builder.CreateRet(call);
 
-  // What was inferred from the body alone no longer holds.
-  for (Attribute::AttrKind kind :
-       {Attribute::Memory, Attribute::WillReturn, Attribute::NoSync, Attribute::NoFree, Attribute::NoRecurse,
-        Attribute::Speculatable, Attribute::MustProgress})
-    function.removeFnAttr(kind);
-  AttributeList attributes = function.getAttributes();
-  for (Argument& argument : function.args())
-    for (Attribute::AttrKind kind : {Attribute::ReadNone, Attribute::ReadOnly, Attribute::WriteOnly,
-                                     Attribute::Captures, Attribute::NoFree, Attribute::Returned})
-      attributes = attributes.removeParamAttribute(types, argument.getArgNo(), kind);
-  for (Attribute::AttrKind kind :
-       {Attribute::Range, Attribute::NonNull, Attribute::NoUndef, Attribute::NoAlias})
-    attributes = attributes.removeRetAttribute(types, kind);
-  function.setAttributes(attributes);
-  for (User* user : function.users())
-    if (auto* caller = dyn_cast<CallBase>(user); caller && caller->getCalledOperand() == &function)
-      caller->removeFnAttr(Attribute::Memory);
+  loosenAttributes(function);
 }
 
 } // namespace fgft::isolator

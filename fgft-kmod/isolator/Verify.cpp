@@ -114,6 +114,8 @@ void verifyCalls(Module& module, const Context& context) {
         continue;
       StringRef name = callee->getName();
       const KernelCall* row = context.model.findCall(name);
+      if (callAction(context, name) == protect::Action::CommitBefore)
+        continue; // nothing of it lies in a transaction
       if (callAction(context, name) == protect::Action::Refuse)
         failAt(*call, "the config refuses a call to " + name);
       else if (row && row->action == CallAction::Refuse)

@@ -6,6 +6,7 @@
 // assertions are such calls.
 
 #include "Isolator.h"
+#include "Runtime.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -29,13 +30,21 @@ StringRef wrapperFor(const KernelCall& row, const Context& context) {
 
 void wrapKernelCalls(Function& clone, const Context& context) {
   Module& module = *clone.getParent();
-  for (Instruction& instruction : instructions(clone)) {
+  for (Instruction& instruction : make_early_inc_range(instructions(clone))) {
     auto* call = dyn_cast<CallBase>(&instruction);
     if (!call || call->isInlineAsm())
       continue;
     auto* callee = dyn_cast<Function>(call->getCalledOperand()->stripPointerCastsAndAliases());
     if (!callee || callee->isIntrinsic())
       continue;
+    // Rule 5: the transaction ends before the call, which then cannot be undone and need not be; another one
+    // begins behind.
+    if (callAction(context, callee->getName()) == protect::Action::CommitBefore &&
+        !call->hasMetadata(ownAccess)) {
+      IRBuilder<> builder(call);
+      callRuntime(builder, "fgft_commit_before", {});
+      call->setMetadata(ownAccess, MDNode::get(module.getContext(), {}));
+    }
     const KernelCall* row = context.model.findCall(callee->getName());
     if (!row)
       continue;

@@ -1,0 +1,48 @@
+// Kernel calls of a clone go to fgft.ko, by each alias of the model's row; a call that is safe as it is stays, and what it
+// writes for the driver is logged before.
+// RUN: %protect set_value && %checked
+// RUN: cp %s %t.c && sed 's/^\/\/ HELD: //w %t.entries' %s >/dev/null && %protect %t.entries && FileCheck %s --check-prefix=HOLD --input-file=%t.d/out.ll
+#include "small.h"
+
+static int set_value(struct thing *thing, int value) {
+  u32 local[2];
+  take_lock_nested(&thing->lock);
+  fill_words(thing->words, 8);
+  fill_words(local, sizeof(local));
+  thing->value = local[1];
+  drop_lock(&thing->lock);
+  return value;
+}
+
+static int set_other(struct thing *thing, int value) {
+  take_lock(&thing->lock);
+  thing->other = value;
+  drop_lock(&thing->lock);
+  return 0;
+}
+
+struct thing_ops ops = {set_value, set_other};
+
+DRIVER_MODULE
+
+// CHECK-LABEL: define internal {{.*}}@set_value(
+// CHECK: call {{.*}}@take_lock_nested(
+// CHECK: call {{.*}}@drop_lock(
+// An unprotected function keeps its calls.
+// CHECK-LABEL: define internal {{.*}}@set_other(
+// CHECK: call {{.*}}@take_lock(
+// CHECK-LABEL: define internal {{.*}}@set_value.fgft(
+// CHECK: call {{.*}}@fgft_w_take_lock(
+// CHECK: call void @fgft_store(ptr {{.*}}, i64 8)
+// CHECK-NEXT: call void @fill_words(
+// CHECK-NEXT: call void @fgft_stored(ptr {{.*}}, i64 8)
+// CHECK: call void @fill_words(
+// CHECK: call {{.*}}@fgft_w_drop_lock(
+
+// The config may say that a release is held back to the commit.
+// HELD: "calls": [ { "call": "drop_lock", "action": "defer" } ],
+// HELD: "entry_points": [ { "function": "set_value", "kind": "config", "mode": "transaction", "why": "test",
+// HELD:   "access": [ { "object": "thing", "type": "struct thing", "mode": "rw" } ],
+// HELD:   "checkpoint": null, "failure": "-EIO", "policy": { "when": "always" } } ]
+// HOLD-LABEL: define internal {{.*}}@set_value.fgft(
+// HOLD: call {{.*}}@fgft_h_drop_lock(
