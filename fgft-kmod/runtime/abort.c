@@ -32,6 +32,7 @@ static const char *const cause_names[FGFT_CAUSES] = {
 	[FGFT_C_REFUSED] = "refused",
 	[FGFT_C_ARGUMENT] = "argument",
 	[FGFT_C_DOUBLE_FREE] = "double-free",
+	[FGFT_C_ALLOC] = "alloc",
 };
 
 const char *fgft_cause_name(enum fgft_cause c)

@@ -70,6 +70,12 @@ bool fgft_ip_in_clone(const struct fgft_driver *d, unsigned long ip)
 	return false;
 }
 
+/* The driver's own failure: a negative int where failures are such. */
+static bool says_failed(const struct fgft_entry *e, u64 value)
+{
+	return e->fail_kind == FGFT_FAIL_CONST && (s64)e->fail_value < 0 && (s32)value < 0;
+}
+
 static u64 run_plain(struct fgft_entry *e, u64 *args)
 {
 	struct fgft_entry_rt *rt = e->rt;
@@ -81,7 +87,7 @@ static u64 run_plain(struct fgft_entry *e, u64 *args)
 	atomic64_inc(&rt->plains);
 	v = e->plain(args);
 	/* AFTER counts what the driver itself calls a failure */
-	if (e->fail_kind == FGFT_FAIL_CONST && (s32)v < 0 && (s64)e->fail_value < 0)
+	if (says_failed(e, v))
 		atomic64_inc(&rt->failures);
 	return v;
 }
@@ -170,9 +176,28 @@ static struct fgft_txn *begin(struct fgft_entry *e, u64 *args)
 	return t;
 }
 
-/* What the driver left behind although it returned. */
-static bool clean_end(struct fgft_txn *t)
+/*
+ * A call that failed for want of memory is undone whole: drivers tend to forget
+ * a step on that path (8139cp: a change of MTU frees the rings and fails to make
+ * new ones).  A void function cannot say so; what it did counts.
+ */
+static bool starved(const struct fgft_txn *t, u64 value)
 {
+	if (!t->alloc_failed)
+		return false;
+	if (t->entry->fail_kind == FGFT_FAIL_VOID)
+		return t->log.nr_words || t->log.nr_deltas || t->nr_acts;
+	return says_failed(t->entry, value);
+}
+
+/* What the driver left behind although it returned. */
+static bool clean_end(struct fgft_txn *t, u64 value)
+{
+	if (starved(t, value)) {
+		t->cause = FGFT_C_ALLOC;
+		t->why = "an allocation failed and the call with it";
+		return false;
+	}
 	if (fgft_locks_held(t)) {
 		t->cause = FGFT_C_LOST_UNLOCK;
 		t->why = "returned with a lock held";
@@ -243,14 +268,14 @@ static u64 transaction(struct fgft_entry *e, u64 *args)
 	struct fgft_entry_rt *rt = e->rt;
 	struct fgft_result r;
 	struct fgft_txn *t = begin(e, args);
-	bool plain;
+	bool plain, alloc;
 
 	if (!t)
 		return run_plain(e, args);
 	WRITE_ONCE(t->state, FGFT_S_RUN);
 	r = fgft_tramp(e->clone, args, t);
 	high_water(t);
-	if (!r.aborted && clean_end(t)) {
+	if (!r.aborted && clean_end(t, r.value)) {
 		fgft_commit(t);
 		fgft_count(committed);
 		atomic64_inc(&rt->commits);
@@ -262,12 +287,13 @@ static u64 transaction(struct fgft_entry *e, u64 *args)
 		t->fault_ns = ktime_get_mono_fast_ns();
 	fgft_abort(t);
 	stop_watch(t, rt);
+	alloc = t->cause == FGFT_C_ALLOC;
 	plain = rt->policy.retry_plain ||
 		(t->cause == FGFT_C_LOG_FULL &&
 		 (rt->policy.retry_full || (e->flags & FGFT_EF_RETRY_PLAIN)));
 	fgft_txn_leave(t);
-	if (!plain)
-		return fail_value(e, args);
+	if (!plain)	/* out of memory: in the driver's own words */
+		return alloc ? r.value : fail_value(e, args);
 	fgft_count(retried_plain);
 	return run_plain(e, args);
 }

@@ -43,6 +43,7 @@ enum fgft_cause {
 	FGFT_C_REFUSED,
 	FGFT_C_ARGUMENT,	/* bad argument of a kernel call */
 	FGFT_C_DOUBLE_FREE,
+	FGFT_C_ALLOC,		/* an allocation failed and the call with it */
 	FGFT_CAUSES
 };
 
@@ -193,6 +194,7 @@ struct fgft_txn {
 	u64 fault_ns;
 	u32 conflicts;
 	bool nested;		/* inside one of the same driver */
+	bool alloc_failed;	/* an allocation failed, or was made to */
 	u64 wall_ms;
 	struct fgft_gate gate;
 	struct fgft_ranges ranges;

@@ -16,7 +16,7 @@
 
 #define SPIN_NS		(1000ull * NSEC_PER_MSEC)
 #define MUTEX_NS	(5000ull * NSEC_PER_MSEC)
-#define RETAKE_NS	(20ull * NSEC_PER_MSEC)
+#define RETAKE_NS	(1000ull * NSEC_PER_MSEC)
 
 enum fgft_lock_type { L_SPIN, L_BH, L_IRQ, L_IRQSAVE, L_MUTEX };
 

@@ -46,6 +46,8 @@ u32 fgft_site_fire(struct fgft_site *s)
 	if (atomic_dec_if_positive(&fgft_site_times) < 0)
 		return 0;
 	s->fired++;
+	if (kind == FGFT_SITE_ALLOC_FAIL)
+		t->alloc_failed = true;
 	return kind;
 }
 EXPORT_SYMBOL_GPL(fgft_site_fire);

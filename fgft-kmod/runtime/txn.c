@@ -112,6 +112,7 @@ struct fgft_txn *fgft_txn_get(void)
 	t->why = NULL;
 	t->conflicts = 0;
 	t->nested = false;
+	t->alloc_failed = false;
 	memset(&t->gate, 0, sizeof(t->gate));
 	t->ranges.nr = 0;
 	t->nr_acts = 0;

@@ -27,8 +27,10 @@ static void act_kvfree(struct fgft_txn *t, struct fgft_act *a)
 
 static void *allocated(struct fgft_txn *t, fgft_act_fn undo, void *p, size_t size)
 {
-	if (!p)
+	if (!p) {
+		t->alloc_failed = true;
 		return NULL;
+	}
 	fgft_undo(t, undo, (unsigned long)p, 0, 0, 0);
 	if (size && !fgft_range_add(&t->ranges, (unsigned long)p, size,
 				    FGFT_PL_READ | FGFT_PL_WRITE | FGFT_PL_FRESH))
@@ -150,8 +152,10 @@ WRAP(void *, dma_alloc_attrs, struct device *dev, size_t size, dma_addr_t *handl
 	log = out_before(t, handle, sizeof(*handle));
 	p = dma_alloc_attrs(dev, size, handle, gfp, attrs);
 	out_after(t, log, handle, sizeof(*handle));
-	if (!p)
+	if (!p) {
+		t->alloc_failed = true;
 		return NULL;
+	}
 	fgft_undo(t, act_dma_free, (unsigned long)p, *handle, size | attrs << 32,
 		  (unsigned long)dev);
 	if (!fgft_range_add(&t->ranges, (unsigned long)p, size,
@@ -193,7 +197,9 @@ WRAP(dma_addr_t, dma_map_page_attrs, struct device *dev, struct page *page, size
 	fgft_check_object(t, page);
 	fgft_act_reserve(t, 1);
 	addr = dma_map_page_attrs(dev, page, offset, size, dir, attrs);
-	if (addr != DMA_MAPPING_ERROR)
+	if (addr == DMA_MAPPING_ERROR)
+		t->alloc_failed = true;
+	else
 		fgft_undo(t, act_dma_unmap, addr, (unsigned long)dev, size, dir | attrs << 8);
 	return addr;
 }

@@ -21,8 +21,10 @@ static struct sk_buff *allocated(struct fgft_txn *t, struct sk_buff *skb)
 {
 	const u32 flags = FGFT_PL_READ | FGFT_PL_WRITE | FGFT_PL_FRESH;
 
-	if (!skb)
+	if (!skb) {
+		t->alloc_failed = true;
 		return NULL;
+	}
 	fgft_undo(t, act_free, (unsigned long)skb, 0, 0, 0);
 	if (!fgft_range_add(&t->ranges, (unsigned long)skb, sizeof(*skb), flags) ||
 	    !fgft_range_add(&t->ranges, (unsigned long)skb->head,

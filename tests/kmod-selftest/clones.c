@@ -25,6 +25,7 @@
 } while (0)
 
 void *fgft_w___kmalloc_cache_noprof(struct kmem_cache *s, gfp_t gfp, size_t size);
+void *fgft_w___kmalloc_noprof(size_t size, gfp_t gfp);
 void fgft_w_kfree(const void *p);
 void fgft_w__raw_spin_lock(raw_spinlock_t *lock);
 void fgft_w__raw_spin_unlock(raw_spinlock_t *lock);
@@ -310,6 +311,20 @@ CLONE(released)
 	return 0;
 }
 
+/* many words that only make sense together, written under the lock */
+CLONE(released_words)
+{
+	struct object *o = OBJECT;
+	unsigned long flags = fgft_w__raw_spin_lock_irqsave(&o->lock);
+	int i;
+
+	for (i = 0; i < 600; i++)
+		ST(8, o->words[i], args[1]);
+	fgft_w__raw_spin_unlock_irqrestore(&o->lock, flags);
+	raw_null();
+	return 0;
+}
+
 CLONE(held_back)
 {
 	struct object *o = OBJECT;
@@ -371,6 +386,13 @@ CLONE(alloc_fault)
 		ST(8, p[8], 1);
 	raw_null();
 	return 0;
+}
+
+/* too much memory: the driver's error path forgets what it wrote */
+CLONE(alloc_error)
+{
+	ST(8, OBJECT->a, 1);
+	return fgft_w___kmalloc_noprof(1ul << 40, GFP_KERNEL | __GFP_NOWARN) ? 0 : (u64)-ENOMEM;
 }
 
 CLONE(free_fault)

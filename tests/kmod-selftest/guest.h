@@ -44,7 +44,7 @@ struct outer {			/* what lies around it */
 	X(log_full) X(nested) X(nested_same) X(inner) X(callback)	\
 	X(mdio) X(device) X(gate) X(not_eligible) X(device_range)	\
 	X(store_device) X(foreign_callee) X(foreign_wait) X(fn_pointer)	\
-	X(other)
+	X(other) X(alloc_error) X(released_words)
 
 enum clone_id {
 #define X(n) C_##n,

@@ -162,6 +162,14 @@ static const char *test_alloc(void)
 	return bad ?: guest_recovers(C_alloc_fault, 1, "range");
 }
 
+static const char *test_alloc_error(void)
+{
+	CHECK((s64)guest_call(C_alloc_error, 0) == -ENOMEM);
+	CHECK(!strcmp(guest_end, "alloc"));
+	CHECK(guest->o.a == 0x1111111111111111ull);
+	return NULL;
+}
+
 static const char *test_free(void)
 {
 	u64 *p = kmalloc(64, GFP_KERNEL);
@@ -262,7 +270,7 @@ const struct guest_test guest_tests[] = {
 	T(commit), T(null), T(gp), T(unmapped), T(divide), T(bug), T(jump_null), T(jump_wild),
 	T(resolve), T(resolve_own), T(range), T(below_stack), T(local), T(memset),
 	T(memcpy_guard), T(loop), T(sleep_atomic), T(in_a_row), T(soak), T(conflict),
-	T(conflict_bits), T(conflict_arith), T(hammer), T(alloc), T(free),
+	T(conflict_bits), T(conflict_arith), T(hammer), T(alloc), T(alloc_error), T(free),
 	{ "free_twice", test_free_twice_of }, T(work), T(commit_before), T(log_full),
 	T(log_full_plain), T(nested), T(nested_same), T(callback), T(callback_fault),
 	{ }

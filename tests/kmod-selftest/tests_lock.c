@@ -77,6 +77,44 @@ static const char *test_released(void)
 	return NULL;
 }
 
+/* whoever has the lock must never see a rollback half done */
+static int reader(void *data)
+{
+	struct object *o = &guest->o;
+	int *torn = data, i;
+
+	while (!kthread_should_stop()) {
+		unsigned long flags;
+
+		raw_spin_lock_irqsave(&o->lock, flags);
+		for (i = 1; i < 600; i++)
+			*torn += READ_ONCE(o->words[i]) != READ_ONCE(o->words[0]);
+		raw_spin_unlock_irqrestore(&o->lock, flags);
+		cond_resched();
+	}
+	return 0;
+}
+
+static const char *test_released_words(void)
+{
+	struct task_struct *task;
+	int torn = 0, i;
+
+	if (num_online_cpus() < 2)
+		return NULL;
+	task = kthread_run(reader, &torn, "fgft-reader");
+	CHECK(!IS_ERR(task));
+	for (i = 0; i < 3000; i++) {
+		guest_call(C_released_words, i);
+		if (!(i & 63))
+			cond_resched();
+	}
+	kthread_stop(task);
+	CHECK(guest_conflicts == 0);
+	CHECK(torn == 0);
+	return NULL;
+}
+
 static const char *test_held_back(void)
 {
 	CHECK(guest_call(C_held_back, 0) == 0);
@@ -114,6 +152,6 @@ static const char *test_context(void)
 #define T(n) { #n, test_##n }
 const struct guest_test guest_tests_lock[] = {
 	T(lost_unlock), T(unlock_twice), T(lock_twice), T(mutex_fault), T(lost_preempt),
-	T(lock_busy), T(released), T(held_back), T(held_back_fault), T(context),
+	T(lock_busy), T(released), T(released_words), T(held_back), T(held_back_fault), T(context),
 	{ }
 };
