@@ -135,6 +135,11 @@ int run(const MakeRun& what, const std::function<void()>& poll) {
   for (int tick = 0;; ++tick) {
     int status = 0;
     pid_t done = waitpid(pid, &status, WNOHANG);
+    if (done == pid && pendingSignal) {
+      // The signal was for all of us, and the child was faster.
+      kill(-pid, SIGKILL);
+      throw Interrupted{pendingSignal};
+    }
     if (done == pid) {
       if (WIFSIGNALED(status))
         return 128 + WTERMSIG(status);
