@@ -135,26 +135,35 @@ void writeFile(const char* path, const char* content, size_t size) {
   close(file);
 }
 
-/// Has the real compiler make an object from an empty file, with the options of this command, so that it is
-/// of the right machine. Parallel makers are no harm: each renames its own into place.
+/// Options that decide of which machine an object is. Instrumentation would put something into it, and some
+/// of the kernel's rules look at what is in their objects.
+bool decidesMachine(const char* argument) {
+  static const char* const starts[] = {"--target=",       "-m16",         "-m32",         "-m64", "-mx32",
+                                       "-march=",         "-mcpu=",       "-mabi=",       "-EL",  "-EB",
+                                       "-mlittle-endian", "-mbig-endian", "-mfloat-abi=", nullptr};
+  for (const char* const* start = starts; *start; ++start)
+    if (startsWith(argument, *start))
+      return true;
+  return false;
+}
+
+/// Has the real compiler make an object from an empty file, for the machine of this command. Parallel makers
+/// are no harm: each renames its own into place.
 void makeEmptyObject(const Command& command, const char* path) {
   char temporary[PATH_MAX];
   snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, getpid());
   size_t count = 0;
   while (command.arguments[count])
     ++count;
-  char** arguments = static_cast<char**>(calloc(count + 6, sizeof(char*)));
+  char** arguments = static_cast<char**>(calloc(count + 7, sizeof(char*)));
   if (!arguments)
     die("cannot allocate", "memory");
   size_t kept = 0;
-  for (size_t i = 0; i < count; ++i) {
-    char* text = command.arguments[i];
-    if (strcmp(text, "-include") == 0 || strcmp(text, "-o") == 0)
-      ++i;
-    else if (text != command.source && !startsWith(text, "-Wp,-M") && strcmp(text, "-Werror") != 0)
-      arguments[kept++] = text;
-  }
-  const char* const more[] = {"-o", temporary, "-x", "c", "/dev/null"};
+  arguments[kept++] = command.arguments[0];
+  for (size_t i = 1; i < count; ++i)
+    if (decidesMachine(command.arguments[i]))
+      arguments[kept++] = command.arguments[i];
+  const char* const more[] = {"-c", "-o", temporary, "-x", "c", "/dev/null"};
   for (const char* text : more)
     arguments[kept++] = const_cast<char*>(text);
   pid_t child = fork();

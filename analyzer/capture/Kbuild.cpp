@@ -234,9 +234,10 @@ std::vector<std::string> Kbuild::failures() const {
     if (!line.starts_with("make") || stars == std::string::npos)
       continue;
     std::string what = line.substr(stars + 6);
-    // The folders above only pass the failure on: their recipe is Kbuild's own.
-    bool passedOn = what.find("/scripts/Makefile.build:") != std::string::npos && what.ends_with("Error 2");
-    passedOn |= what.find("Makefile:") != std::string::npos && what.ends_with("Error 2");
+    // The folders above only pass the failure on, and clean up behind it.
+    bool passedOn = what.starts_with("Deleting file ");
+    for (const char* file : {"/scripts/Makefile.build:", "Makefile:"})
+      passedOn |= what.find(file) != std::string::npos && what.ends_with("Error 2");
     if (!passedOn && seen.insert(what).second)
       failures.push_back(what);
   }
