@@ -18,9 +18,17 @@ kmod_folder() { echo "${FGFT_KMOD_OUT:-$top/out/kmod/$(kernel_release)}"; }
 
 protected_module() { echo "$(kmod_folder)/$1.ko"; }
 
+# Builds the protected driver and fgft.ko where they are missing or older than what they are made of.
 need_protected() {
-    [ -f "$(protected_module "$1")" ] && [ -f "$(protected_module fgft)" ] ||
-        die "$(kmod_folder) has no protected $1.ko beside fgft.ko; build them with: fgft-kmod/build corpus/configs/$1.fgft --kernel $(kernel_release)"
+    config=$top/corpus/configs/$1.fgft
+    [ -f "$config" ] || die "$config: no such config"
+    built=$(protected_module "$1")
+    if [ -f "$built" ] && [ -f "$(protected_module fgft)" ] &&
+        [ -z "$(find "$top/fgft-kmod/runtime" "$top/fgft-kmod/include" "$top/fgft-kmod/isolator" "$config" -type f -newer "$built")" ]; then
+        return
+    fi
+    "$top/fgft-kmod/build" "$config" --kernel "$(kernel_release)" --output "$(kmod_folder)" >&2 ||
+        die "the protected $1.ko could not be built"
 }
 
 # The emulated device of a driver. Fails when there is none.
@@ -33,9 +41,9 @@ fault_kinds() {
     echo null-deref wild-pointer oob-store div-zero bug endless-loop lost-unlock alloc-fail garbage-argument | tr ' ' '\n'
 }
 
-# The command that reads protection configs: FGFT_CONFIG, or the newest one built.
+# The command that reads protection configs: FGFT_CONFIG_TOOL, or the newest one built.
 fgft_config() {
-    binary=${FGFT_CONFIG:-}
+    binary=${FGFT_CONFIG_TOOL:-}
     if [ -z "$binary" ]; then
         # shellcheck disable=SC2012 — the names are ours
         binary=$(ls -t "$top"/build/*/bin/fgft-config 2>/dev/null | head -n 1)

@@ -8,8 +8,10 @@
  * is rolled back and the device not yet restored.
  *
  * Not compared, because they are not the transaction's: the states of device
- * and queues, which the closed gate itself changes, and byte queue limits,
- * which every restore starts anew.
+ * and queues, which the closed gate itself changes; byte queue limits, which
+ * every restore starts anew; how often the carrier went and came, which the
+ * kernel counts when netif_carrier_off() is taken back by netif_carrier_on(), and
+ * the link watch that both leave pending.
  */
 #include <linux/atomic.h>
 #include <linux/netdevice.h>
@@ -128,7 +130,10 @@ static bool not_the_transactions(const u8 *p)
 
 	if (!device)
 		return false;
-	if (within(p, &device->state, sizeof(device->state)))
+	if (within(p, &device->state, sizeof(device->state)) ||
+	    within(p, &device->carrier_up_count, sizeof(device->carrier_up_count)) ||
+	    within(p, &device->link_watch_list, sizeof(device->link_watch_list)) ||
+	    within(p, &device->carrier_down_count, sizeof(device->carrier_down_count)))
 		return true;
 	for (i = 0; i < device->num_tx_queues; i++) {
 		struct netdev_queue *q = &device->_tx[i];

@@ -95,7 +95,7 @@ static int get_stats(void)
 	struct {
 		struct ethtool_stats head;
 		uint64_t data[512];
-	} stats = { .head = { .cmd = ETHTOOL_GSTATS, .n_stats = 512 } };
+	} stats = { .head = { .cmd = ETHTOOL_GSTATS, .n_stats = 0 } };
 
 	return ethtool(&stats);
 }
