@@ -44,6 +44,11 @@ void collectInitialiser(Constant* value, const StringSet<>& tags, SetVector<Func
 
 std::vector<Function*> callbacksOf(Module& module, const Context& context) {
   StringSet<> tags;
+  for (const auto& reached : context.graph.reached)
+    for (const std::string& callee : context.graph.calls.lookup(reached.getKey()))
+      if (auto found = context.model.callbacks.find(callee); found != context.model.callbacks.end())
+        for (const std::string& tag : found->second)
+          tags.insert(tag);
   for (Function& function : module)
     if (auto found = context.model.callbacks.find(function.getName()); found != context.model.callbacks.end())
       for (const std::string& tag : found->second)

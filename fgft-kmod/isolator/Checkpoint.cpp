@@ -65,11 +65,11 @@ Function* RestoreDeriver::root(const std::string& name) {
   if (name.empty())
     return nullptr;
   Function* function = module_.getFunction(name);
-  if (!function || function->isDeclaration()) {
+  if (function && !function->isDeclaration())
+    return function;
+  if (!context_.graph.external.contains(name)) // else another file derives it
     bad("the driver has no function " + name);
-    return nullptr;
-  }
-  return function;
+  return nullptr;
 }
 
 /// Names of all calls from a root's clone on, through cloned functions.
@@ -175,10 +175,17 @@ void RestoreDeriver::run() {
   if (roots.empty() || hasFailed(module_))
     return;
   clones_ = cloneReached(roots, pmSuffix(checkpoint_), restoreMark, context_);
-  checkLists(reach(suspend), reach(resume));
+  // Across files only the file that has suspend and resume can tell what they call.
+  if (context_.graph.empty() || suspend || resume)
+    checkLists(reach(suspend), reach(resume));
   dropCalls();
-  for (Function* function : roots)
+  for (Function* function : roots) {
     keepFunction(*clones_[function]);
+    if (context_.graph.empty() || function->hasLocalLinkage())
+      continue;
+    clones_[function]->setLinkage(GlobalValue::ExternalLinkage);
+    clones_[function]->setVisibility(GlobalValue::HiddenVisibility);
+  }
 }
 
 /// Emits what one entry point needs of its checkpoint.
@@ -220,10 +227,16 @@ Function* CheckpointEmitter::begin(StringRef suffix, Type* result, unsigned para
 }
 
 Function* CheckpointEmitter::clone(const std::string& function) const {
-  Function* found = module_.getFunction(function + pmSuffix(checkpoint_));
-  if (!found)
-    throw std::runtime_error("no clone of " + function);
-  return found;
+  std::string name = function + pmSuffix(checkpoint_);
+  if (Function* found = module_.getFunction(name))
+    return found;
+  const Function* declared = module_.getFunction(function);
+  if (!declared || !context_.graph.external.contains(function))
+    throw std::runtime_error("the driver has no function " + function + " that this file knows");
+  auto* other = Function::Create(declared->getFunctionType(), GlobalValue::ExternalLinkage, name, module_);
+  other->setAttributes(declared->getAttributes());
+  other->setVisibility(GlobalValue::HiddenVisibility);
+  return other;
 }
 
 Value* CheckpointEmitter::callPm(IRBuilder<>& builder, const std::string& function, Value* arguments) {

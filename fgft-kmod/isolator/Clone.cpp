@@ -112,24 +112,57 @@ MapVector<Function*, Function*> cloneReached(ArrayRef<Function*> roots, StringRe
   return clones;
 }
 
+/// Calls of a clone to functions of the driver's other files go to the clones there.
+void redirectToOtherFiles(Function& clone, const Context& context) {
+  Module& module = *clone.getParent();
+  for (Instruction& instruction : instructions(clone)) {
+    auto* call = dyn_cast<CallBase>(&instruction);
+    Function* callee = call ? directCallee(*call) : nullptr;
+    if (!callee || !callee->isDeclaration() || !context.graph.external.contains(callee->getName()))
+      continue;
+    std::string name = (callee->getName() + cloneSuffix).str();
+    Function* other = module.getFunction(name);
+    if (!other) {
+      other = Function::Create(callee->getFunctionType(), GlobalValue::ExternalLinkage, name, module);
+      other->setAttributes(callee->getAttributes());
+      other->setVisibility(GlobalValue::HiddenVisibility);
+      other->addFnAttr(cloneMark, callee->getName());
+    }
+    call->setCalledFunction(call->getFunctionType(), other);
+  }
+}
+
 void cloneEntryPoints(Module& module, const Context& context) {
-  SmallVector<Function*> roots;
+  SmallVector<Function*> entries;
   for (const protect::EntryPoint* entry : protectedEntries(context)) {
     Function* function = module.getFunction(entry->function);
     if (function && !function->isDeclaration())
-      roots.push_back(function);
+      entries.push_back(function);
   }
+  // A call-back joins its caller's transaction as a clone; its address stays that of the stub.
+  if (!entries.empty() || !context.graph.empty())
+    for (Function* callback : callbacksOf(module, context))
+      if (!is_contained(entries, callback))
+        entries.push_back(callback);
+  SmallVector<Function*> roots(entries);
+  for (Function& function : module)
+    if (!function.isDeclaration() && !function.hasLocalLinkage() && !is_contained(roots, &function) &&
+        context.graph.reached.contains(keyOf(function)))
+      roots.push_back(&function);
   if (roots.empty())
     return;
-  // A call-back joins its caller's transaction as a clone; its address stays that of the stub.
-  for (Function* callback : callbacksOf(module, context))
-    roots.push_back(callback);
   auto clones = cloneReached(roots, cloneSuffix, cloneMark, context);
   for (auto [original, clone] : clones) {
     cleanAttributes(*clone);
     wrapKernelCalls(*clone, context);
+    redirectToOtherFiles(*clone, context);
+    if (!original->hasLocalLinkage() && context.graph.external.contains(original->getName())) {
+      clone->setLinkage(GlobalValue::ExternalLinkage);
+      clone->setVisibility(GlobalValue::HiddenVisibility);
+      keepFunction(*clone);
+    }
   }
-  for (Function* root : roots) {
+  for (Function* root : entries) {
     Function* clone = clones[root];
     clone->addFnAttr(entryMark);
     rememberParameters(*root, *clone);

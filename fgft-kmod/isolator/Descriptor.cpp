@@ -7,11 +7,12 @@
 #include "FaultSites.h"
 #include "Functions.h"
 #include "Plan.h"
+#include "Registration.h"
 #include "Runtime.h"
 #include "Stub.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 #include <stdexcept>
 
@@ -53,7 +54,7 @@ private:
   Constant* orNull(Constant* value) { return value ? value : null(); }
   Constant* text(StringRef value);
   GlobalVariable* global(const Twine& name, Constant* value, bool isConstant);
-  GlobalVariable* array(const Twine& name, ArrayRef<Constant*> elements, bool isConstant);
+  GlobalVariable* array(StringRef name, ArrayRef<Constant*> elements, bool isConstant);
   std::vector<EntryRecord> records();
   Constant* entryConstant(const EntryRecord& record, GlobalVariable* key);
   void failure(const protect::EntryPoint& entry, const PathResolver& resolver, uint32_t& kind,
@@ -65,7 +66,6 @@ private:
   GlobalVariable* writeData(unsigned& count);
   GlobalVariable* writeFunctions(unsigned& count);
   GlobalVariable* writeAbortable(unsigned& count);
-  void registerDriver(GlobalVariable* descriptor);
 
   Module& module_;
   const Context& context_;
@@ -88,12 +88,17 @@ GlobalVariable* DescriptorWriter::global(const Twine& name, Constant* value, boo
   return new GlobalVariable(module_, value->getType(), isConstant, GlobalValue::InternalLinkage, value, name);
 }
 
-GlobalVariable* DescriptorWriter::array(const Twine& name, ArrayRef<Constant*> elements, bool isConstant) {
+GlobalVariable* DescriptorWriter::array(StringRef name, ArrayRef<Constant*> elements, bool isConstant) {
   if (elements.empty())
     return nullptr;
   auto* type = ArrayType::get(elements.front()->getType(), elements.size());
-  GlobalVariable* variable = global(name, ConstantArray::get(type, elements), isConstant);
+  bool joined = isJoined(context_);
+  GlobalVariable* variable = global(name, ConstantArray::get(type, elements), isConstant && !joined);
   variable->setAlignment(Align(8));
+  if (joined) {
+    variable->setSection(tableSection(name));
+    appendToCompilerUsed(module_, {variable});
+  }
   return variable;
 }
 
@@ -231,7 +236,8 @@ GlobalVariable* DescriptorWriter::writeSites() {
   for (const FaultSite& site : sites_)
     rows.push_back(ConstantStruct::get(siteType(types_), text(site.function), text(site.file),
                                        word(site.line), word(rows.size()), word(site.kinds), word(0), wide(0),
-                                       wide(0), wide(static_cast<uint64_t>(site.entry))));
+                                       wide(0),
+                                       wide(static_cast<uint64_t>(isJoined(context_) ? -1 : site.entry))));
   GlobalVariable* table = array("fgft.sites", rows, false);
   if (GlobalVariable* placeholder = module_.getNamedGlobal(sitePlaceholder)) {
     placeholder->replaceAllUsesWith(table);
@@ -307,52 +313,13 @@ GlobalVariable* DescriptorWriter::writeAbortable(unsigned& count) {
   return array("fgft.abortable", rows, true);
 }
 
-/// The function behind init_module or cleanup_module, which module_init and module_exit make as aliases.
-Function* moduleFunction(Module& module, StringRef name) {
-  auto* value = module.getNamedValue(name);
-  auto* function = value ? dyn_cast<Function>(value->stripPointerCastsAndAliases()) : nullptr;
-  return function && !function->isDeclaration() ? function : nullptr;
-}
-
-void DescriptorWriter::registerDriver(GlobalVariable* descriptor) {
-  Function* init = moduleFunction(module_, "init_module");
-  Function* cleanup = moduleFunction(module_, "cleanup_module");
-  auto* pointer = PointerType::get(types_, 0);
-  auto leave = runtimeFunction(module_, "fgft_driver_unregister", Type::getVoidTy(types_), {pointer});
-  IRBuilder<> builder(&*init->getEntryBlock().getFirstInsertionPt());
-  if (const DISubprogram* scope = init->getSubprogram())
-    builder.SetCurrentDebugLocation(
-        DILocation::get(types_, scope->getLine(), 0, const_cast<DISubprogram*>(scope)));
-  // The result does not matter here: a driver that is not registered runs plain, and fgft.ko has said why.
-  builder.CreateCall(runtimeFunction(module_, "fgft_driver_register", builder.getInt32Ty(), {pointer}),
-                     {descriptor});
-  SmallVector<ReturnInst*> returns;
-  for (BasicBlock& block : *init)
-    if (auto* end = dyn_cast<ReturnInst>(block.getTerminator()))
-      returns.push_back(end);
-  for (ReturnInst* end : returns) {
-    if (auto* behind = dyn_cast_or_null<CallInst>(end->getPrevNode()))
-      behind->setTailCallKind(CallInst::TCK_None);
-    IRBuilder<> check(end);
-    Value* failed = check.CreateICmpNE(end->getReturnValue(), check.getInt32(0));
-    Instruction* failing = SplitBlockAndInsertIfThen(failed, end->getIterator(), false);
-    IRBuilder<>(failing).CreateCall(leave, {descriptor});
-  }
-  if (!cleanup)
-    return;
-  for (BasicBlock& block : *cleanup)
-    if (auto* end = dyn_cast<ReturnInst>(block.getTerminator())) {
-      if (auto* before = dyn_cast_or_null<CallInst>(end->getPrevNode()))
-        before->setTailCallKind(CallInst::TCK_None);
-      IRBuilder<>(end).CreateCall(leave, {descriptor});
-    }
-}
-
 void DescriptorWriter::run() {
   auto found = records();
-  if (found.empty())
+  bool starts = startsModule(module_);
+  bool joined = isJoined(context_);
+  if (found.empty() && !joined)
     return;
-  if (!moduleFunction(module_, "init_module")) {
+  if (!starts && !joined) {
     fail(module_, module_.getSourceFileName() + ": no init_module: the driver cannot be registered");
     return;
   }
@@ -393,10 +360,17 @@ void DescriptorWriter::run() {
   GlobalVariable* data = writeData(dataCount);
   GlobalVariable* functions = writeFunctions(functionCount);
   GlobalVariable* abortable = writeAbortable(abortableCount);
-  GlobalVariable* texts = writeText();
+  GlobalVariable* texts = any_of(module_, isClone) ? writeText() : nullptr;
+  if (!starts)
+    return;
   auto* owner = cast<Constant>(module_.getOrInsertGlobal("__this_module", Type::getInt8Ty(types_)));
   const protect::ProtectionConfig& config = context_.config;
   constexpr uint64_t descriptorSize = 136; // sizeof(struct fgft_driver)
+  // With several files the tables of all lie between markers, and only the linker knows how many rows there
+  // are.
+  auto start = [&](StringRef name, GlobalVariable* own) {
+    return joined ? tableBegin(module_, name) : orNull(own);
+  };
   Constant* descriptor = ConstantStruct::getAnon(types_, {word(abiVersion),
                                                           word(descriptorSize),
                                                           text(config.driver),
@@ -406,20 +380,20 @@ void DescriptorWriter::run() {
                                                           text(config.driverClass),
                                                           word(0),
                                                           word(entries.size()),
-                                                          table,
-                                                          orNull(sites),
+                                                          start("fgft.entries", table),
+                                                          start("fgft.sites", sites),
                                                           word(sites_.size()),
                                                           word(1),
-                                                          texts,
-                                                          orNull(data),
+                                                          start("fgft.texts", texts),
+                                                          start("fgft.data", data),
                                                           word(dataCount),
                                                           word(functionCount),
-                                                          orNull(functions),
-                                                          orNull(abortable),
+                                                          start("fgft.functions", functions),
+                                                          start("fgft.abortable", abortable),
                                                           word(abortableCount),
                                                           word(0),
                                                           null()});
-  registerDriver(global("fgft.driver", descriptor, false));
+  registerDriver(module_, global("fgft.driver", descriptor, false), joined);
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 // needs to know is in function attributes, so that the two halves can be tested apart.
 #pragma once
 
+#include "CallGraph.h"
 #include "Model.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
@@ -44,6 +45,7 @@ inline constexpr llvm::StringLiteral cloneSection = ".text.fgft";
 struct Context {
   protect::ProtectionConfig config;
   Model model;
+  CallGraph graph;         ///< of a driver of several files; empty for one of a single file
   bool plainBuild = false; ///< no config was given: the plugin does nothing
 };
 

@@ -9,6 +9,8 @@
 //   FGFT_WRAPPERS  wrappers.csv files, separated by a colon; later ones override rows
 //   FGFT_TABLES    folder with the isolator's own tables
 //   FGFT_SOURCE    root of the kernel's source; the config's hash must be that of the files there
+//   FGFT_CALLS_OUT folder: only note this file's calls there, for a driver of several files; nothing is
+//   changed FGFT_CALLS     folder with the notes of all files, needed when the config names more than one
 //   FGFT_KERNEL    release of the kernel that is built for; the config must name the same
 
 #include "FaultSites.h"
@@ -80,6 +82,16 @@ Context readContext() {
           config + ":" + std::to_string(entry.line) + ": " + entry.function +
           ": calls of one entry point are not supported by the isolator, only the driver's");
   }
+  if (context.config.sources.files.size() > 1) {
+    std::string calls = environment("FGFT_CALLS");
+    if (calls.empty())
+      throw std::runtime_error(config +
+                               ": a driver of several files needs the notes of their calls (FGFT_CALLS)");
+    std::vector<std::string> roots;
+    for (const protect::EntryPoint* entry : protectedEntries(context))
+      roots.push_back(entry->function);
+    context.graph = readCalls(calls, roots);
+  }
   return context;
 }
 
@@ -123,9 +135,21 @@ bool isDriverSource(const Module& module, const Context& context) {
                 [&](StringRef file) { return file.substr(file.rfind('/') + 1) == name; });
 }
 
+void noteCalls(Module& module, const std::string& folder) {
+  try {
+    writeCalls(module, folder);
+  } catch (const std::exception& problem) {
+    fail(module, problem.what());
+  }
+}
+
 struct ClonePass : PassInfoMixin<ClonePass> {
   static bool isRequired() { return true; }
   PreservedAnalyses run(Module& module, ModuleAnalysisManager&) {
+    if (std::string notes = environment("FGFT_CALLS_OUT"); !notes.empty()) {
+      noteCalls(module, notes);
+      return PreservedAnalyses::all();
+    }
     const Context* context = contextFor(module);
     if (!context || !isDriverSource(module, *context))
       return PreservedAnalyses::all();

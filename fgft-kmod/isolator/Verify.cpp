@@ -110,7 +110,7 @@ void verifyCalls(Module& module, const Context& context) {
       auto* callee = dyn_cast<Function>(call->getCalledOperand()->stripPointerCastsAndAliases());
       if (!callee)
         continue; // an indirect call: the runtime resolves it, or aborts
-      if (callee->isIntrinsic() || isClone(*callee) || isRuntime(callee->getName()))
+      if (callee->isIntrinsic() || callee->hasFnAttribute(cloneMark) || isRuntime(callee->getName()))
         continue;
       StringRef name = callee->getName();
       const KernelCall* row = context.model.findCall(name);

@@ -39,7 +39,7 @@ static int set_value(struct thing *thing, int value) {
 }
 
 // CHECK-LABEL: define internal {{.*}}@set_value(
-// CHECK-NOT: call void @fgft
+// CHECK-NOT: call void @fgft_{{mmio|bug|bits}}
 // CHECK-LABEL: define internal {{.*}}@set_value.fgft(
 // CHECK: call void @fgft_mmio_read(ptr {{.*}}, i64 1)
 // CHECK-NEXT: asm sideeffect "movb $1,$0"
