@@ -9,7 +9,6 @@
 #include <linux/thread_info.h>
 
 #include "fgft.h"
-#include "wrap.h"
 
 /* The running transaction; without one a clone runs outside of any: our bug. */
 struct fgft_txn *fgft_in(void)

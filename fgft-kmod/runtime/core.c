@@ -220,6 +220,7 @@ void fgft_commit(struct fgft_txn *t)
 	    t->log.nr_deltas + t->outer->log.nr_deltas <= FGFT_DELTAS &&
 	    fgft_acts_merge(t->outer, t)) {
 		fgft_log_merge(t->outer, t);
+		fgft_range_merge(&t->outer->ranges, &t->ranges);
 		return;
 	}
 	fgft_defer_run(t);
@@ -242,6 +243,8 @@ void fgft_commit_before(void)
 	i = t->log.limit;
 	fgft_log_reset(&t->log);
 	t->log.limit = i;
+	fgft_range_settle(&t->ranges);
+	t->alloc_failed = false;
 	fgft_count(committed);
 }
 EXPORT_SYMBOL_GPL(fgft_commit_before);

@@ -20,8 +20,6 @@ static const char *const names[FGFT_NR_COUNTERS] = {
 };
 
 static struct dentry *dir;
-extern atomic_t fgft_site_times;
-
 static int counters_show(struct seq_file *m, void *v)
 {
 	int i;

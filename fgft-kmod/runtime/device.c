@@ -106,9 +106,12 @@ static void open_gate(struct fgft_gate *g)
 int fgft_gate_restore(struct fgft_gate *g)
 {
 	struct fgft_entry *e = g->entry;
+	struct fgft_driver_rt *rt = e->rt->drv;
+	bool sleeps = fgft_may_sleep_now();
 	int ret = 0;
 
-	if (fgft_may_sleep_now()) {
+	if (sleeps) {
+		mutex_lock(&rt->restoring);
 		if (g->irq_off)
 			synchronize_irq(g->irq);
 		if (is_net(g) && (e->flags & FGFT_EF_GATE_NAPI))
@@ -128,6 +131,8 @@ int fgft_gate_restore(struct fgft_gate *g)
 		fgft_count(restore_failed);
 		pr_err("%s %s: restore failed: %d\n", g->drv->name, e->name, ret);
 	}
+	if (sleeps)
+		mutex_unlock(&rt->restoring);
 	return ret;
 }
 

@@ -113,6 +113,10 @@ struct fgft_log {
 };
 
 /* ---------------------------------------------------------- range table */
+
+/* Memory allocated in the transaction: bounds-checked, but not logged. */
+#define FGFT_PL_FRESH	(1u << 16)
+
 struct fgft_range {
 	unsigned long start, end;
 	u32 flags;			/* FGFT_PL_ */
@@ -235,6 +239,7 @@ struct fgft_driver_rt {
 	atomic_t inflight;
 	atomic_t gate;		/* closed gates */
 	struct work_struct work;
+	struct mutex restoring;		/* one restore at a time */
 	struct task_struct *restorer;	/* runs restore as work */
 	spinlock_t lock;		/* of pending */
 	struct fgft_gate *pending;
@@ -288,6 +293,8 @@ void fgft_log_rollback(struct fgft_txn *t);
 bool fgft_range_add(struct fgft_ranges *r, unsigned long start, unsigned long len, u32 flags);
 void fgft_range_del(struct fgft_ranges *r, unsigned long start);
 const struct fgft_range *fgft_range_find(const struct fgft_ranges *r, unsigned long p, unsigned long len);
+void fgft_range_settle(struct fgft_ranges *r);
+void fgft_range_merge(struct fgft_ranges *to, const struct fgft_ranges *from);
 unsigned long fgft_range_end(const struct fgft_ranges *r, unsigned long p);
 void fgft_plan_eval(struct fgft_txn *t);
 
@@ -340,6 +347,7 @@ void fgft_counters_exit(void);
 int fgft_selftest(void);
 int fgft_fault_init(void);
 void fgft_fault_exit(void);
+extern atomic_t fgft_site_times;
 int fgft_kind_of(const char *name);
 const char *fgft_kind_name(u32 kind);
 

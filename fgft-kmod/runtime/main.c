@@ -104,6 +104,7 @@ static struct fgft_driver_rt *make_rt(struct fgft_driver *d)
 		return NULL;
 	rt->drv = d;
 	spin_lock_init(&rt->lock);
+	mutex_init(&rt->restoring);
 	INIT_WORK(&rt->work, fgft_gate_work);
 	rt->entries = kvcalloc(d->nr_entries, sizeof(*rt->entries), GFP_KERNEL);
 	rt->callees = kcalloc(d->nr_abortable ?: 1, sizeof(*rt->callees), GFP_KERNEL);
@@ -152,7 +153,7 @@ int fgft_driver_register(struct fgft_driver *d)
 		}
 	}
 	for (i = 0; i < d->nr_entries; i++)
-		smp_store_release(&d->entries[i].rt, &rt->entries[i]);
+		WRITE_ONCE(d->entries[i].rt, &rt->entries[i]);
 	d->rt = rt;
 	list_add_tail(&rt->node, &fgft_drivers);
 	mutex_unlock(&fgft_mutex);
@@ -178,7 +179,7 @@ void fgft_driver_unregister(struct fgft_driver *d)
 	mutex_unlock(&fgft_mutex);
 	synchronize_rcu();
 	while (atomic_read(&rt->inflight))
-		msleep(1);
+		usleep_range(1000, 2000);
 	flush_work(&rt->work);
 	for (i = 0; i < d->nr_entries; i++)
 		WRITE_ONCE(d->entries[i].rt, NULL);
@@ -234,7 +235,7 @@ static void __exit fgft_exit(void)
 	fgft_policy_exit();
 	fgft_counters_exit();
 	while (fgft_txn_busy())
-		msleep(1);
+		usleep_range(1000, 2000);
 	fgft_fault_exit();
 	fgft_txn_exit();
 }

@@ -37,8 +37,7 @@ struct parser {
 	u32 line, entries, nr_blocks;
 	bool end;
 	char driver[65], module[65], kernel[65];
-	int stage;		/* 0 version, 1 driver, 2 module, 3 kernel,
-				 * 4 sources, 5 entries */
+	int stage;		/* index of want[] in header_line, 5: entries */
 	struct block blocks[DRIVERS_MAX];
 };
 

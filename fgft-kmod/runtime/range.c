@@ -76,6 +76,29 @@ const struct fgft_range *fgft_range_find(const struct fgft_ranges *r, unsigned l
 	return &r->r[i];
 }
 
+/* After a commit in the middle: what was allocated so far is kept, so logged. */
+void fgft_range_settle(struct fgft_ranges *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr; i++)
+		r->r[i].flags &= ~FGFT_PL_FRESH;
+}
+
+/* The objects that an inner transaction allocated belong to the outer one. */
+void fgft_range_merge(struct fgft_ranges *to, const struct fgft_ranges *from)
+{
+	u32 i;
+
+	for (i = 0; i < from->nr; i++) {
+		const struct fgft_range *f = &from->r[i];
+
+		if ((f->flags & FGFT_PL_FRESH) &&
+		    !fgft_range_add(to, f->start, f->end - f->start, f->flags))
+			fgft_count(range_table_full);
+	}
+}
+
 /* First address behind the ranges that follow p without a gap. */
 unsigned long fgft_range_end(const struct fgft_ranges *r, unsigned long p)
 {

@@ -149,7 +149,7 @@ bool fgft_txn_enter(struct fgft_txn *t)
 void fgft_txn_put(struct fgft_txn *t)
 {
 	t->state = FGFT_S_FREE;
-	smp_mb__before_atomic();
+	smp_mb__before_atomic();	/* the next owner sees all of it */
 	clear_bit(t->index, used);
 }
 
@@ -166,7 +166,7 @@ void fgft_txn_leave(struct fgft_txn *t)
 		slots[h].txn = t->outer;
 	} else {
 		slots[h].txn = NULL;
-		smp_store_release(&slots[h].key, 0);
+		smp_store_release(&slots[h].key, 0);	/* after txn is gone */
 	}
 	fgft_txn_put(t);
 }

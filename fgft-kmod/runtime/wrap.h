@@ -17,9 +17,6 @@ ret fgft_w_##name(__VA_ARGS__);			\
 EXPORT_SYMBOL_GPL(fgft_w_##name);		\
 ret fgft_w_##name(__VA_ARGS__)
 
-/* Memory allocated in the transaction: bounds-checked, but not logged. */
-#define FGFT_PL_FRESH	(1u << 16)
-
 /* A sleeping allocation in atomic context is a fault of the driver. */
 static inline void check_gfp(struct fgft_txn *t, gfp_t gfp)
 {

@@ -36,7 +36,7 @@ static void undo_napi_prep(struct fgft_txn *t, struct fgft_act *a)
 {
 	struct napi_struct *n = (struct napi_struct *)a->a;
 
-	smp_mb__before_atomic();
+	smp_mb__before_atomic();	/* as napi_complete() */
 	clear_bit(NAPI_STATE_SCHED, &n->state);
 }
 

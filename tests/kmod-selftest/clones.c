@@ -395,6 +395,32 @@ CLONE(alloc_error)
 	return fgft_w___kmalloc_noprof(1ul << 40, GFP_KERNEL | __GFP_NOWARN) ? 0 : (u64)-ENOMEM;
 }
 
+/* what was allocated before a commit in the middle is not freed by the abort */
+CLONE(fresh_commit)
+{
+	struct object *o = OBJECT;
+	u64 *p = fgft_w___kmalloc_noprof(64, GFP_KERNEL);
+
+	ST(8, p[0], 1);
+	ST(8, o->a, (u64)p);
+	fgft_commit_before();
+	ST(8, p[0], 2);
+	raw_null();
+	return 0;
+}
+
+/* waits for a timer whose handler is a transaction of its own, and faults */
+CLONE(interrupted)
+{
+	ST(8, OBJECT->a, 1);
+	guest_flag = 1;
+	while (READ_ONCE(guest_flag) != 2)
+		fgft_loop();
+	ST(4, OBJECT->b, 1);
+	raw_null();
+	return 0;
+}
+
 CLONE(free_fault)
 {
 	fgft_w_kfree((void *)args[1]);
@@ -558,6 +584,11 @@ CLONE(foreign_callee)
 	ST(8, OBJECT->a, 1);
 	not_a_clone();
 	return 0;
+}
+
+noinline __section(".text.fgft") void guest_raw(void)
+{
+	raw_null();
 }
 
 CLONE(foreign_wait)

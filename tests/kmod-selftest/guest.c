@@ -3,6 +3,7 @@
  * Descriptor, stubs and the runner: writing a test's name, or "all", to the
  * parameter `run` prints one result line per test.
  */
+#include <linux/cred.h>
 #include <linux/jump_label.h>
 #include <linux/mii.h>
 #include <linux/module.h>
@@ -35,9 +36,13 @@ static void work_fn(struct work_struct *w)
 }
 DECLARE_WORK(guest_work, work_fn);
 
+/* what the plain copies return */
+static int plain_value = 42;
+module_param(plain_value, int, 0600);
+
 static u64 plain(u64 *args)
 {
-	return 42;
+	return plain_value;
 }
 
 /* The keys of entries that are switched by the flag of fgft_run alone. */
@@ -210,13 +215,42 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		return -EINVAL;
 	strim(name);
 	any = run_table(guest_tests, name) | run_table(guest_tests_lock, name) |
-	      run_table(guest_tests_device, name);
+	      run_table(guest_tests_device, name) | run_table(guest_tests_context, name);
 	if (strcmp(name, "all"))	/* these end in an oops or switch the runtime off */
 		any |= run_table(guest_tests_foreign, name);
 	return any ? 0 : -ENOENT;
 }
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
+
+/* "ENTRY TIMES [UID]": calls, as that user; for the policies' counts */
+static int call_set(const char *val, const struct kernel_param *kp)
+{
+	const struct cred *old = NULL;
+	unsigned int times, uid = 0, i, j;
+	struct cred *cred;
+	char name[33];
+
+	if (sscanf(val, "%32s %u %u", name, &times, &uid) < 2)
+		return -EINVAL;
+	for (i = 0; i < NR_CLONES && strcmp(guest_entries[i].name, name); i++)
+		;
+	if (i == NR_CLONES)
+		return -ENOENT;
+	fresh();
+	cred = prepare_creds();
+	if (!cred)
+		return -ENOMEM;
+	cred->euid = KUIDT_INIT(uid);
+	old = override_creds(cred);
+	for (j = 0; j < times; j++)
+		guest_call(i, 0);
+	revert_creds(old);
+	put_cred(cred);
+	return 0;
+}
+static const struct kernel_param_ops call_ops = { .set = call_set };
+module_param_cb(call, &call_ops, NULL, 0200);
 
 static void set_up_entries(void)
 {

@@ -44,7 +44,7 @@ struct outer {			/* what lies around it */
 	X(log_full) X(nested) X(nested_same) X(inner) X(callback)	\
 	X(mdio) X(device) X(gate) X(not_eligible) X(device_range)	\
 	X(store_device) X(foreign_callee) X(foreign_wait) X(fn_pointer)	\
-	X(other) X(alloc_error) X(released_words)
+	X(other) X(alloc_error) X(released_words) X(interrupted) X(fresh_commit)
 
 enum clone_id {
 #define X(n) C_##n,
@@ -71,6 +71,8 @@ extern int guest_flag;
 /* Calls an entry point through its stub. */
 u64 guest_call(enum clone_id id, u64 arg);
 u64 guest_call_other(u64 arg);
+/* a clone's code outside of any transaction; faults */
+void guest_raw(void);
 int guest_mdio_read(struct net_device *dev, int phy, int location);
 
 /* How the newest transaction ended: cause name, or "commit"/"none". */
@@ -85,7 +87,7 @@ struct guest_test {
 	const char *(*run)(void);
 };
 extern const struct guest_test guest_tests[], guest_tests_lock[], guest_tests_device[],
-	guest_tests_foreign[];
+	guest_tests_context[], guest_tests_foreign[];
 
 #define CHECK(what) do { if (!(what)) return #what; } while (0)
 #define FAILED ((s64)-EFAULT)

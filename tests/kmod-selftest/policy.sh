@@ -76,3 +76,24 @@ policy_errors() {
 		cat /tmp/policy >/dev/fgft && [ "$(cat /dev/fgft)" = ok ] && echo "policy errors as expected"
 	}
 }
+
+# counted WHAT POLICY PLAIN-VALUE CALLS…: under that policy for `ok`, what the calls added to its counters.
+counted() {
+	what=$1 policy=$2 value=$3
+	shift 3
+	sed "s/^\(entry ok mode=transaction\) when=always count=0/\1 $policy/" /tmp/policy >/dev/fgft || cat /dev/fgft
+	echo "$value" >/sys/module/fgft_guest/parameters/plain_value
+	before=$(awk '$1 == "guest" && $2 == "ok" { print $4, $5, $6 }' $dir/entries)
+	echo "$*" >/sys/module/fgft_guest/parameters/call
+	after=$(awk '$1 == "guest" && $2 == "ok" { print $4, $5, $6 }' $dir/entries)
+	echo "$before $after" | awk -v what="$what" '{ print what ": calls", $4 - $1, "plain", $5 - $2, "commits", $6 - $3 }'
+}
+
+policy_when() {
+	protect
+	counted "first 3 of 5" "when=first-calls count=3" 42 ok 5 0
+	counted "after 2 failures" "when=after-failures count=2" -5 ok 5 0
+	counted "user" "when=unprivileged count=0" 42 ok 3 1000
+	counted "root" "when=unprivileged count=0" 42 ok 3 0
+	counted "never" "when=never count=0" 42 ok 3 0
+}

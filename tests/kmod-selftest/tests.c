@@ -232,6 +232,17 @@ static const char *test_log_full_plain(void)
 	return NULL;
 }
 
+static const char *test_fresh_commit(void)
+{
+	u64 *p;
+
+	CHECK((s64)guest_call(C_fresh_commit, 0) == FAILED);
+	p = (u64 *)guest->o.a;
+	CHECK(p[0] == 1);
+	kfree(p);
+	return NULL;
+}
+
 static const char *test_nested(void)
 {
 	CHECK(guest_call(C_nested, 1) == 0);
@@ -271,7 +282,7 @@ const struct guest_test guest_tests[] = {
 	T(resolve), T(resolve_own), T(range), T(below_stack), T(local), T(memset),
 	T(memcpy_guard), T(loop), T(sleep_atomic), T(in_a_row), T(soak), T(conflict),
 	T(conflict_bits), T(conflict_arith), T(hammer), T(alloc), T(alloc_error), T(free),
-	{ "free_twice", test_free_twice_of }, T(work), T(commit_before), T(log_full),
+	{ "free_twice", test_free_twice_of }, T(work), T(commit_before), T(fresh_commit), T(log_full),
 	T(log_full_plain), T(nested), T(nested_same), T(callback), T(callback_fault),
 	{ }
 };

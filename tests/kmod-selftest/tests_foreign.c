@@ -18,11 +18,11 @@ static int faulter(void *data)
 {
 	while (guest_flag != 1)
 		msleep(1);
-	*(volatile u64 *)NULL = 1;
+	guest_raw();
 	return 0;
 }
 
-/* another task faults while a transaction is running */
+/* another task faults while a transaction is running, in the same code even */
 static const char *test_foreign_task(void)
 {
 	kthread_run(faulter, NULL, "fgft-faulter");

@@ -35,12 +35,14 @@ UNLOCKED(lost_preempt, "context")
 static int holder(void *data)
 {
 	unsigned long flags;
+	int i;
 
 	raw_spin_lock_irqsave(&guest->o.lock, flags);
-	guest_flag = 1;
-	mdelay(1500);
+	WRITE_ONCE(guest_flag, 1);
+	for (i = 0; i < 20000 && READ_ONCE(guest_flag) != 3; i++)
+		mdelay(1);
 	raw_spin_unlock_irqrestore(&guest->o.lock, flags);
-	guest_flag = 2;
+	WRITE_ONCE(guest_flag, 2);
 	return 0;
 }
 
@@ -60,6 +62,7 @@ static const char *test_lock_busy(void)
 	if ((s64)guest_call(C_lock_busy, 0) != FAILED || strcmp(guest_end, "lock-busy"))
 		bad = "a busy lock was not given up";
 	migrate_enable();
+	WRITE_ONCE(guest_flag, 3);
 	while (READ_ONCE(guest_flag) != 2)
 		msleep(10);
 	CHECK(!raw_spin_is_locked(&guest->o.lock));
