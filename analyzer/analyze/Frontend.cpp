@@ -3,22 +3,20 @@
 // Clang's front end on one TU; see Frontend.h.
 #include "analyze/Frontend.h"
 
+#include "analyze/FrontendParts.h"
+#include "analyze/HeaderState.h"
 #include "extract/Extract.h"
 #include "extract/Flags.h"
-#include "support/Error.h"
 
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/Decl.h>
-#include <clang/Basic/Diagnostic.h>
 #include <clang/Basic/TargetOptions.h>
-#include <clang/Driver/CreateInvocationFromArgs.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/Utils.h>
 #include <clang/Lex/PreprocessorOptions.h>
-#include <llvm/Support/Path.h>
-#include <llvm/Support/VirtualFileSystem.h>
 
+#include <algorithm>
 #include <map>
 
 using namespace clang;
@@ -26,28 +24,6 @@ using namespace clang;
 namespace fgft {
 
 namespace {
-
-// Keeps the first error; all else is of no interest here.
-class FirstError : public DiagnosticConsumer {
-public:
-  void HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic& diagnostic) override {
-    DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
-    if (level < DiagnosticsEngine::Error || !message_.empty())
-      return;
-    llvm::SmallString<128> text;
-    diagnostic.FormatDiagnostic(text);
-    if (diagnostic.hasSourceManager() && diagnostic.getLocation().isValid()) {
-      PresumedLoc where = diagnostic.getSourceManager().getPresumedLoc(diagnostic.getLocation());
-      if (where.isValid())
-        message_ = fmt::format("{}:{}: ", where.getFilename(), where.getLine());
-    }
-    message_ += "error: " + text.str().str();
-  }
-  const std::string& message() const { return message_; }
-
-private:
-  std::string message_;
-};
 
 // Every file the preprocessor reads.
 class AllInputs : public DependencyCollector {
@@ -63,6 +39,8 @@ public:
   CollectingConsumer(OwnFiles& own, std::vector<Decl*>& declarations)
       : own_(own), declarations_(declarations) {}
 
+  // What a precompiled header delivers by itself is none of the TU's own.
+  void HandleInterestingDecl(DeclGroupRef) override {}
   bool HandleTopLevelDecl(DeclGroupRef group) override {
     for (Decl* declaration : group)
       if (own_.isOwn(declaration->getLocation()))
@@ -84,11 +62,22 @@ public:
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef) override {
     own_ = std::make_unique<OwnFiles>(compiler.getSourceManager(), roots_);
+    if (record_)
+      replay_ = &startReplay(compiler.getPreprocessor(), *record_, *recordFiles_, roots_, *result_);
     return std::make_unique<CollectingConsumer>(*own_, declarations_);
+  }
+  // The fast road: the replay of a header state's record goes with the parse.
+  void replayOn(const HeaderRecord& record, RecordFiles& files, ReplayResult& result) {
+    record_ = &record;
+    recordFiles_ = &files;
+    result_ = &result;
   }
   void EndSourceFileAction() override {
     CompilerInstance& compiler = getCompilerInstance();
-    if (!compiler.getDiagnostics().hasErrorOccurred())
+    if (replay_)
+      endReplay(*replay_);
+    bool refused = result_ && result_->reason != PlainReason::None;
+    if (!refused && !compiler.getDiagnostics().hasErrorOccurred())
       extract(compiler.getASTContext(), declarations_, roots_, context_.driverTags, facts_);
   }
 
@@ -98,6 +87,10 @@ private:
   TuFacts& facts_;
   std::unique_ptr<OwnFiles> own_;
   std::vector<Decl*> declarations_;
+  const HeaderRecord* record_ = nullptr;
+  RecordFiles* recordFiles_ = nullptr;
+  ReplayResult* result_ = nullptr;
+  HeaderReplay* replay_ = nullptr;
 };
 
 } // namespace
@@ -105,46 +98,87 @@ private:
 struct Frontend::Impl {
   const AnalysisContext& context;
   std::shared_ptr<PCHContainerOperations> containers = std::make_shared<PCHContainerOperations>();
-  std::map<std::string, IntrusiveRefCntPtr<FileManager>> fileManagers; // by working directory
+  Invocations invocations{context.resourceDir};
+  FileManagers fileManagers;
+  std::map<std::pair<const HeaderState*, std::string>, RecordFiles> recordFiles; // by state and directory
 
-  FileManager* filesIn(const std::string& directory) {
-    auto& files = fileManagers[directory];
-    if (!files) {
-      FileSystemOptions options;
-      options.WorkingDir = directory;
-      files = llvm::makeIntrusiveRefCnt<FileManager>(options, llvm::vfs::getRealFileSystem());
-    }
-    return files.get();
-  }
+  // What one parse of a TU gives on either road.
+  struct Parse {
+    std::vector<std::string> flags;
+    std::vector<Input> inputs;
+    std::string error;
+    PlainReason reason = PlainReason::None;
+    std::string detail;
+  };
 
-  // The front end's invocation for the normalised command line; null where the driver refuses it.
-  std::unique_ptr<CompilerInvocation> invocationFor(const Invocation& tu, FirstError& errors) {
-    std::vector<std::string> words = {"clang"};
-    words.insert(words.end(), tu.args.begin(), tu.args.end());
-    words.insert(words.end(), {"-w", "-Wno-error", "-fsyntax-only", "-working-directory=" + tu.directory,
-                               "-resource-dir=" + context.resourceDir, tu.path});
-    std::vector<const char*> arguments;
-    for (const std::string& wordText : words)
-      arguments.push_back(wordText.c_str());
-    DiagnosticOptions options;
-    CreateInvocationOptions create;
-    create.Diags =
-        llvm::makeIntrusiveRefCnt<DiagnosticsEngine>(DiagnosticIDs::create(), options, &errors, false);
-    create.ProbePrecompiled = false;
-    auto invocation = createInvocation(arguments, create);
-    if (!invocation)
-      return nullptr;
-    invocation->getFrontendOpts().SkipFunctionBodies = true;
-    invocation->getFrontendOpts().DisableFree = false;
-    invocation->getDiagnosticOpts().ShowCarets = false;
-    return invocation;
-  }
+  void parsePlain(const Invocation& tu, const Roots& roots, TuFacts& facts, Parse& parse);
+  void parseFast(const Invocation& tu, const Roots& roots, const HeaderState& state, TuFacts& facts,
+                 Parse& parse);
+  std::unique_ptr<CompilerInstance> compilerFor(const Invocation& tu, const Roots& roots, FirstError& errors,
+                                                Parse& parse);
 };
 
 Frontend::Frontend(const AnalysisContext& context) : impl_(new Impl{.context = context}) {}
 Frontend::~Frontend() = default;
 
-Analysis Frontend::run(const Invocation& tu, const HeaderState*, InputHashes& hashes) {
+// Null where clang's driver refuses the flags.
+std::unique_ptr<CompilerInstance> Frontend::Impl::compilerFor(const Invocation& tu, const Roots& roots,
+                                                              FirstError& errors, Parse& parse) {
+  auto invocation = invocations.of(tu, errors);
+  if (!invocation)
+    return nullptr;
+  parse.flags = significantFlags(invocation->getPreprocessorOpts(), invocation->getHeaderSearchOpts(),
+                                 invocation->getLangOpts(), invocation->getTargetOpts(), roots);
+  auto compiler = std::make_unique<CompilerInstance>(std::move(invocation), containers);
+  auto files = fileManagers.in(tu.directory);
+  compiler->setVirtualFileSystem(files->getVirtualFileSystemPtr());
+  compiler->createDiagnostics(&errors, /*ShouldOwnClient=*/false);
+  compiler->setFileManager(files);
+  return compiler;
+}
+
+void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, TuFacts& facts, Parse& parse) {
+  FirstError errors;
+  if (auto compiler = compilerFor(tu, roots, errors, parse)) {
+    auto collector = std::make_shared<AllInputs>();
+    compiler->addDependencyCollector(collector);
+    ExtractAction action(roots, context, facts);
+    compiler->ExecuteAction(action);
+    for (const std::string& path : collector->getDependencies())
+      parse.inputs.push_back({relativePath(roots, path), absolutePath(path, tu.directory)});
+  }
+  parse.error = errors.message();
+}
+
+void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const HeaderState& state,
+                               TuFacts& facts, Parse& parse) {
+  FirstError errors;
+  auto compiler = compilerFor(tu, roots, errors, parse);
+  if (compiler) {
+    PreprocessorOptions& options = compiler->getPreprocessorOpts();
+    options.ImplicitPCHInclude = state.pchPath;
+    // The caller chose the state by the flags, and the state's inputs were compared by content when it was
+    // loaded; what clang would check again here is their dates.
+    options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+    ReplayResult replay;
+    ExtractAction action(roots, context, facts);
+    action.replayOn(state.record, recordFiles[{&state, tu.directory}], replay);
+    compiler->ExecuteAction(action);
+    parse.reason = replay.reason;
+    parse.detail = replay.detail;
+    parse.inputs = std::move(replay.otherFiles);
+    for (std::size_t i = 0; i < replay.included.size(); ++i)
+      if (replay.included[i])
+        parse.inputs.push_back(state.inputs[i]);
+  }
+  parse.error = errors.message();
+  if (!parse.error.empty() && parse.reason == PlainReason::None) {
+    parse.reason = PlainReason::Error;
+    parse.detail = parse.error;
+  }
+}
+
+Analysis Frontend::run(const Invocation& tu, const HeaderState* state, InputHashes& hashes) {
   Analysis analysis;
   TuFacts& facts = analysis.facts;
   facts.file = tu.file;
@@ -152,33 +186,38 @@ Analysis Frontend::run(const Invocation& tu, const HeaderState*, InputHashes& ha
   facts.modules = tu.modules;
   Roots roots{tu.sourceRoot, tu.buildRoot, {}, tu.directory};
 
-  FirstError errors;
-  std::vector<std::string> flags = tu.args;
-  std::vector<Input> inputs;
-  if (auto invocation = impl_->invocationFor(tu, errors)) {
-    flags = significantFlags(invocation->getPreprocessorOpts(), invocation->getHeaderSearchOpts(),
-                             invocation->getLangOpts(), invocation->getTargetOpts(), roots);
-    CompilerInstance compiler(std::move(invocation), impl_->containers);
-    compiler.setVirtualFileSystem(llvm::vfs::getRealFileSystem());
-    compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);
-    compiler.setFileManager(impl_->filesIn(tu.directory));
-    auto collector = std::make_shared<AllInputs>();
-    compiler.addDependencyCollector(collector);
-    ExtractAction action(roots, impl_->context, facts);
-    compiler.ExecuteAction(action);
-    for (const std::string& path : collector->getDependencies())
-      inputs.push_back({relativePath(roots, path), absolutePath(path, tu.directory)});
-  }
-  if (!errors.message().empty()) {
-    facts.status = TuStatus::Failed;
-    facts.message = errors.message();
+  auto forget = [&facts] {
     facts.objects.clear();
     facts.functions.clear();
     facts.assignments.clear();
+  };
+  Impl::Parse parse;
+  parse.reason = PlainReason::NoState;
+  if (state) {
+    parse.reason = PlainReason::None;
+    impl_->parseFast(tu, roots, *state, facts, parse);
   }
-  for (const Input& input : inputs)
+  analysis.plainReason = parse.reason;
+  analysis.plainDetail = parse.detail;
+  if (parse.reason != PlainReason::None) {
+    forget();
+    parse = {};
+    impl_->parsePlain(tu, roots, facts, parse);
+  }
+  if (!parse.error.empty()) {
+    facts.status = TuStatus::Failed;
+    facts.message = parse.error;
+    forget();
+  }
+  // One file may be read by two names that mean the same.
+  auto byName = [](const Input& a, const Input& b) { return a.name < b.name; };
+  std::sort(parse.inputs.begin(), parse.inputs.end(), byName);
+  auto same = [](const Input& a, const Input& b) { return a.name == b.name; };
+  parse.inputs.erase(std::unique(parse.inputs.begin(), parse.inputs.end(), same), parse.inputs.end());
+  analysis.inputs.reserve(parse.inputs.size());
+  for (const Input& input : parse.inputs)
     analysis.inputs.push_back(input.path);
-  facts.key = factsKey(impl_->context.modelHash, flags, std::move(inputs), hashes);
+  facts.key = factsKey(impl_->context.modelHash, parse.flags, std::move(parse.inputs), hashes);
   return analysis;
 }
 

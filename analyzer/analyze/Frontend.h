@@ -4,6 +4,7 @@
 // shared headers skipped, the extraction of extract/ on the TU's own declarations.
 #pragma once
 
+#include "analyze/HeaderReplay.h"
 #include "capture/Invocation.h"
 #include "facts/Facts.h"
 #include "facts/Inputs.h"
@@ -27,7 +28,9 @@ struct AnalysisContext {
 /// What came of one TU.
 struct Analysis {
   TuFacts facts;                   // facts.key is set; status Failed where the TU does not parse
-  std::vector<std::string> inputs; // every file read, relative where it is below a root, sorted
+  std::vector<std::string> inputs; // every file read, absolute, in the order of their names in the key
+  PlainReason plainReason = PlainReason::NoState; // why not the fast road; None: it was taken
+  std::string plainDetail;                        // the same with names
 };
 
 /// Analyses TUs one after the other, keeping the file manager's knowledge between them. Not for several
@@ -37,8 +40,9 @@ public:
   explicit Frontend(const AnalysisContext& context);
   ~Frontend();
 
-  /// Parses and extracts. `state` (may be null) is a precompiled header to start from; the caller has made
-  /// sure that it fits. A TU that does not parse gives facts that say so.
+  /// Parses and extracts. `state` (may be null) is the header state to start from, of this TU's group
+  /// (HeaderStates::stateFor); a TU that it does not suit after all is parsed without. A TU that does not
+  /// parse gives facts that say so.
   Analysis run(const Invocation& invocation, const HeaderState* state, InputHashes& hashes);
 
 private:

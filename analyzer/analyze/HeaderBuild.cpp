@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Makes one header state; see HeaderState.h.
+#include "analyze/FrontendParts.h"
+#include "analyze/HeaderRecorder.h"
+#include "analyze/HeaderState.h"
+#include "facts/FactsIo.h"
+#include "support/AtomicFile.h"
+#include "support/Error.h"
+#include "support/Hash.h"
+
+#include <clang/Basic/Version.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendActions.h>
+#include <clang/Frontend/MultiplexConsumer.h>
+#include <clang/Lex/PreprocessorOptions.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/xxhash.h>
+
+#include <unistd.h>
+
+using namespace clang;
+
+namespace fgft {
+
+namespace {
+
+// Errors come from headers that clash or that cannot stand alone; each pass leaves out those it met.
+constexpr unsigned maxPasses = 5;
+constexpr std::string_view stateMagic = "fgft header state 1";
+
+std::string statePath(const std::string& folder, const std::string& request) {
+  return folder + "/" + request + ".state";
+}
+
+// All function bodies are skipped, and the recorder is told where.
+class BodySkipper : public ASTConsumer {
+public:
+  explicit BodySkipper(HeaderRecorder& recorder) : recorder_(recorder) {}
+  bool shouldSkipFunctionBody(Decl*) override {
+    recorder_.enterBody();
+    return true;
+  }
+
+private:
+  HeaderRecorder& recorder_;
+};
+
+class RecordingPchAction : public GeneratePCHAction {
+public:
+  RecordingPchAction(const Roots& roots, FirstError& errors) : roots_(roots), errors_(errors) {}
+
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef file) override {
+    recorder_ = std::make_unique<HeaderRecorder>(compiler.getPreprocessor(), roots_);
+    recorder_->attach();
+    errors_.onError = [this] { recorder_->noteError(); };
+    std::vector<std::unique_ptr<ASTConsumer>> consumers;
+    consumers.push_back(std::make_unique<BodySkipper>(*recorder_));
+    auto writer = GeneratePCHAction::CreateASTConsumer(compiler, file);
+    if (!writer)
+      return nullptr;
+    consumers.push_back(std::move(writer));
+    return std::make_unique<MultiplexConsumer>(std::move(consumers));
+  }
+  void EndSourceFileAction() override {
+    failed = recorder_->failed();
+    record = recorder_->finish();
+    errors_.onError = nullptr;
+    GeneratePCHAction::EndSourceFileAction();
+  }
+
+  HeaderRecord record;
+  std::vector<unsigned> failed; // 1-based positions
+
+private:
+  const Roots& roots_;
+  FirstError& errors_;
+  std::unique_ptr<HeaderRecorder> recorder_;
+};
+
+std::string mainText(const std::vector<std::string>& headers) {
+  std::string text;
+  for (const std::string& header : headers)
+    text += "#include <" + header + ">\n";
+  return text;
+}
+
+// Takes the headers at the 1-based positions `failed` out; false if there is nothing to take.
+bool leaveOut(std::vector<std::string>& headers, const std::vector<unsigned>& failed) {
+  std::vector<std::string> kept;
+  for (unsigned i = 0; i < headers.size(); ++i)
+    if (std::find(failed.begin(), failed.end(), i + 1) == failed.end())
+      kept.push_back(std::move(headers[i]));
+  bool any = kept.size() < headers.size();
+  headers = std::move(kept);
+  return any && !headers.empty();
+}
+
+std::string fastHashOfFile(const std::string& path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return {};
+  auto hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef((*buffer)->getBuffer()));
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+// The text before the record: the precompiled header's name and check sum, and the content of each input.
+std::string preface(const std::string& pch, const std::string& pchHash, const HeaderRecord& record,
+                    InputHashes& hashes) {
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n", stateMagic, pch, pchHash, record.files.size());
+  for (const HeaderRecord::File& file : record.files)
+    text += hashes.of(file.path) + "\n";
+  return text;
+}
+
+} // namespace
+
+std::string HeaderRequest::key() const {
+  Hasher hasher;
+  hasher.add(stateMagic).add(FGFT_VERSION).add(getClangFullVersion()).add(resourceDir);
+  hasher.add(invocation.directory).add(invocation.sourceRoot).add(invocation.buildRoot);
+  for (const std::string& argument : invocation.args)
+    hasher.add(argument);
+  hasher.add("headers");
+  for (const std::string& header : headers)
+    hasher.add(header);
+  return hasher.hex().substr(0, 32);
+}
+
+void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
+  std::string key = request.key();
+  std::vector<std::string> headers = request.headers;
+  Invocation tu = request.invocation;
+  Roots roots{tu.sourceRoot, tu.buildRoot, {}, tu.directory};
+  // The main file's name is part of the precompiled header and must stay there; its content is not asked for.
+  tu.path = folder + "/" + key + ".h";
+  std::string temporary = fmt::format("{}/{}.{}.tmp", folder, key, ::getpid());
+  for (unsigned pass = 0;; ++pass) {
+    writeFileAtomically(tu.path, mainText(headers));
+    FirstError errors;
+    Invocations invocations(request.resourceDir);
+    auto invocation = invocations.of(tu, errors);
+    if (!invocation)
+      throw Error("the compiler refuses the flags: {}", errors.message());
+    auto& front = invocation->getFrontendOpts();
+    front.ProgramAction = frontend::GeneratePCH;
+    front.OutputFile = temporary;
+    front.Inputs = {FrontendInputFile(tu.path, InputKind(Language::C, InputKind::Source, false))};
+    invocation->getDiagnosticOpts().ErrorLimit = 0;
+    CompilerInstance compiler(std::move(invocation));
+    auto files = FileManagers().in(tu.directory);
+    compiler.setVirtualFileSystem(files->getVirtualFileSystemPtr());
+    compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);
+    compiler.setFileManager(files);
+    RecordingPchAction action(roots, errors);
+    bool done = compiler.ExecuteAction(action) && errors.message().empty();
+    // A header that may be read twice is read again by each TU: nothing is gained by it.
+    if (done && pass == 0) {
+      std::vector<unsigned> unguarded;
+      unsigned position = 0;
+      for (const HeaderRecord::Event& event : action.record.events) {
+        if (&event - action.record.events.data() >= action.record.visits[0].eventsEnd)
+          break;
+        if (event.op == HeaderRecord::Op::Include && ++position > action.record.forced.size() &&
+            !action.record.files[event.subject].guarded)
+          unguarded.push_back(position - static_cast<unsigned>(action.record.forced.size()));
+      }
+      if (leaveOut(headers, unguarded))
+        continue;
+    }
+    if (!done) {
+      if (pass + 1 == maxPasses || !leaveOut(headers, action.failed)) {
+        ::unlink(temporary.c_str());
+        throw Error("the shared headers do not parse together: {}", errors.message());
+      }
+      continue;
+    }
+    InputHashes hashes;
+    std::string pchHash = fastHashOfFile(temporary);
+    std::string pch = pchHash + ".pch";
+    llvm::sys::fs::rename(temporary, folder + "/" + pch);
+    std::string text = preface(pch, pchHash, action.record, hashes);
+    writeFileAtomically(statePath(folder, key), text + hashOf(text) + "\n" + action.record.serialise());
+    return;
+  }
+}
+
+bool HeaderState::load(const std::string& folder, const std::string& request, InputHashes& hashes) {
+  auto buffer = llvm::MemoryBuffer::getFile(statePath(folder, request), /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return false;
+  llvm::StringRef bytes = (*buffer)->getBuffer();
+  auto line = [&bytes] {
+    auto [first, rest] = bytes.split('\n');
+    bytes = rest;
+    return first;
+  };
+  llvm::StringRef start = bytes;
+  if (line() != llvm::StringRef(stateMagic))
+    return false;
+  std::string pch = line().str();
+  llvm::StringRef pchHash = line();
+  std::size_t count = 0;
+  if (line().getAsInteger(10, count) || count > bytes.size())
+    return false;
+  for (std::size_t i = 0; i < count; ++i)
+    line();
+  llvm::StringRef text = start.drop_back(bytes.size());
+  if (line() != hashOf(text) || !record.parse(bytes) || record.files.size() != count)
+    return false;
+  pchPath = folder + "/" + pch;
+  if (pchHash != fastHashOfFile(pchPath) || text != preface(pch, pchHash.str(), record, hashes))
+    return false;
+  for (const HeaderRecord::File& file : record.files)
+    inputs.push_back({file.name, file.path});
+  return true;
+}
+
+} // namespace fgft

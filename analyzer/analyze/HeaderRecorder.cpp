@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Writes header records; see HeaderRecorder.h.
+#include "analyze/HeaderRecorder.h"
+
+#include "capture/Invocation.h"
+
+#include <clang/Basic/CharInfo.h>
+#include <clang/Lex/HeaderSearch.h>
+#include <clang/Lex/Lexer.h>
+#include <clang/Lex/MacroArgs.h>
+
+#include <algorithm>
+
+using namespace clang;
+
+namespace fgft {
+
+using Op = HeaderRecord::Op;
+
+// Whether a macro stands for nothing but an attribute that tells the code generator how to instrument.
+static bool isCodeAttribute(const MacroInfo& macro, const Preprocessor& preprocessor) {
+  // __attribute__((NAME or __NAME__, maybe with arguments))
+  constexpr unsigned namePosition = 3;
+  if (macro.getNumTokens() <= namePosition ||
+      preprocessor.getSpelling(macro.getReplacementToken(0)) != "__attribute__")
+    return false;
+  for (unsigned i = namePosition; i < macro.getNumTokens(); ++i)
+    if (macro.getReplacementToken(i).is(tok::semi))
+      return false;
+  std::string spelling = preprocessor.getSpelling(macro.getReplacementToken(namePosition));
+  llvm::StringRef name = spelling;
+  name = name.trim('_');
+  return name == "no_instrument_function" || name == "patchable_function_entry" || name == "hotpatch";
+}
+
+// Whether a macro's text has a parameter where its argument is expanded first: not beside # or ##.
+static bool isExpandedInside(const MacroInfo& macro, const IdentifierInfo* parameter) {
+  auto tokens = macro.tokens();
+  for (std::size_t i = 0; i < tokens.size(); ++i)
+    if (tokens[i].getIdentifierInfo() == parameter &&
+        !(i > 0 && tokens[i - 1].isOneOf(tok::hash, tok::hashhash)) &&
+        !(i + 1 < tokens.size() && tokens[i + 1].is(tok::hashhash)))
+      return true;
+  return false;
+}
+
+// Passes the preprocessor's events on; owned by the preprocessor.
+class RecorderCallbacks : public PPCallbacks {
+public:
+  explicit RecorderCallbacks(HeaderRecorder& recorder) : recorder_(recorder) {}
+
+  void LexedFileChanged(FileID file, LexedFileChangeReason reason, SrcMgr::CharacteristicKind, FileID,
+                        SourceLocation) override {
+    if (reason == LexedFileChangeReason::EnterFile)
+      recorder_.enterFile(file);
+    else
+      recorder_.leaveFile();
+  }
+  void InclusionDirective(SourceLocation hash, const Token&, StringRef, bool, CharSourceRange,
+                          OptionalFileEntryRef file, StringRef, StringRef, const Module*, bool,
+                          SrcMgr::CharacteristicKind) override {
+    if (file)
+      recorder_.include(*file, hash);
+  }
+  void HasInclude(SourceLocation, StringRef, bool, OptionalFileEntryRef file,
+                  SrcMgr::CharacteristicKind) override {
+    if (file)
+      recorder_.add(Op::Look, recorder_.fileOf(*file), 0);
+  }
+  void MacroExpands(const Token& name, const MacroDefinition& definition, SourceRange,
+                    const MacroArgs* args) override {
+    recorder_.mention(recorder_.nameOf(name.getIdentifierInfo()));
+    if (!args)
+      return;
+    // A name that is expanded to itself here and pasted to another further on is never seen as a token.
+    const MacroInfo& macro = *definition.getMacroInfo();
+    for (unsigned i = 0; i < args->getNumMacroArguments() && i < macro.getNumParams(); ++i) {
+      if (!isExpandedInside(macro, macro.params()[i]))
+        continue;
+      for (const Token* token = args->getUnexpArgument(i); token->isNot(tok::eof); ++token)
+        if (const IdentifierInfo* identifier = token->getIdentifierInfo())
+          recorder_.mention(recorder_.nameOf(identifier), token[1].is(tok::l_paren) ? Op::Mention : Op::Word);
+    }
+  }
+  void MacroDefined(const Token& name, const MacroDirective* directive) override {
+    uint32_t id = recorder_.nameOf(name.getIdentifierInfo());
+    recorder_.define(id, recorder_.definitionOf(id, directive->getMacroInfo()));
+  }
+  void MacroUndefined(const Token& name, const MacroDefinition&, const MacroDirective*) override {
+    recorder_.define(recorder_.nameOf(name.getIdentifierInfo()), HeaderRecord::undefined);
+  }
+  void Defined(const Token& name, const MacroDefinition&, SourceRange) override { test(name); }
+  void Ifdef(SourceLocation, const Token& name, const MacroDefinition&) override { test(name); }
+  void Ifndef(SourceLocation where, const Token& name, const MacroDefinition& definition) override {
+    uint32_t id = recorder_.nameOf(name.getIdentifierInfo());
+    if (!definition && !recorder_.inBody_) {
+      recorder_.guesses_.push_back(
+          {where, id, recorder_.reading().events.size(), recorder_.stack_.back(), recorder_.tokens_});
+      recorder_.mention(id, Op::Mention, /*always=*/true);
+    } else
+      recorder_.mention(id);
+  }
+  void Elifdef(SourceLocation, const Token& name, const MacroDefinition&) override { test(name); }
+  void Elifndef(SourceLocation, const Token& name, const MacroDefinition&) override { test(name); }
+  void If(SourceLocation, SourceRange range, ConditionValueKind) override { recorder_.mentionText(range); }
+  void Elif(SourceLocation, SourceRange range, ConditionValueKind value, SourceLocation ifLoc) override {
+    forget(ifLoc);
+    if (value != CVK_NotEvaluated)
+      recorder_.mentionText(range);
+  }
+  void Else(SourceLocation, SourceLocation ifLoc) override { forget(ifLoc); }
+  void Endif(SourceLocation, SourceLocation ifLoc) override { recorder_.endif(ifLoc); }
+
+private:
+  void test(const Token& name) { recorder_.mention(recorder_.nameOf(name.getIdentifierInfo())); }
+  // A block with another branch is no mere default.
+  void forget(SourceLocation ifLoc) {
+    if (!recorder_.guesses_.empty() && recorder_.guesses_.back().ifLoc == ifLoc)
+      recorder_.guesses_.pop_back();
+  }
+  HeaderRecorder& recorder_;
+};
+
+HeaderRecorder::HeaderRecorder(Preprocessor& preprocessor, const Roots& roots)
+    : preprocessor_(preprocessor), roots_(roots) {
+  definitions_.try_emplace("", HeaderRecord::undefined);
+  record_.hasParameters.push_back(0);
+  readings_.emplace_back();
+  stack_.push_back(0);
+}
+
+void HeaderRecorder::attach() {
+  preprocessor_.addPPCallbacks(std::make_unique<RecorderCallbacks>(*this));
+  preprocessor_.setTokenWatcher([this](const Token& seen) { token(seen); });
+}
+
+uint32_t HeaderRecorder::nameOf(llvm::StringRef text) {
+  auto [it, isNew] = byText_.try_emplace(text, static_cast<uint32_t>(record_.names.size()));
+  if (isNew) {
+    record_.names.push_back(text.str());
+    record_.everMacro.push_back(0);
+    current_.push_back(HeaderRecord::undefined);
+  }
+  return it->second;
+}
+
+uint32_t HeaderRecorder::nameOf(const IdentifierInfo* identifier) {
+  auto it = byIdentifier_.find(identifier);
+  if (it != byIdentifier_.end())
+    return it->second;
+  uint32_t name = nameOf(identifier->getName());
+  byIdentifier_[identifier] = name;
+  return name;
+}
+
+uint32_t HeaderRecorder::fileOf(FileEntryRef file) {
+  auto [it, isNew] = byEntry_.try_emplace(&file.getFileEntry(), static_cast<uint32_t>(entries_.size()));
+  if (isNew) {
+    entries_.push_back(file);
+    HeaderRecord::File& added = record_.files.emplace_back();
+    added.path = absolutePath(file.getName().str(), roots_.directory);
+    added.name = relativePath(roots_, added.path);
+  }
+  return it->second;
+}
+
+void HeaderRecorder::add(Op op, uint32_t subject, uint32_t definition) {
+  reading().events.push_back({op, subject, definition});
+}
+
+void HeaderRecorder::mention(uint32_t name, Op kind, bool always) {
+  if (inBody_ && !bodyStrict_) {
+    bodyMentions_.push_back(name);
+    return;
+  }
+  uint32_t key = 2 * name + (kind == Op::Word);
+  auto [it, isNew] = reading().mentioned.try_emplace(key, current_[name]);
+  if (!isNew && it->second == current_[name] && !always)
+    return;
+  it->second = current_[name];
+  add(kind, name, current_[name]);
+}
+
+// A name that reaches the parser is a call of a macro with parameters only if a parenthesis follows.
+void HeaderRecorder::endWord(bool call) {
+  if (word_ && !inBody_)
+    mention(nameOf(word_), call ? Op::Mention : Op::Word);
+  word_ = nullptr;
+}
+
+// Names in a condition that are no macros are reported by no callback.
+void HeaderRecorder::mentionText(SourceRange range) {
+  llvm::StringRef text = Lexer::getSourceText(CharSourceRange::getTokenRange(range),
+                                              preprocessor_.getSourceManager(), preprocessor_.getLangOpts());
+  while (!text.empty()) {
+    text = text.drop_until([](char c) { return isAsciiIdentifierStart(c); });
+    llvm::StringRef word = text.take_while([](char c) { return isAsciiIdentifierContinue(c); });
+    if (!word.empty() && word != "defined")
+      mention(nameOf(word));
+    text = text.drop_front(word.size());
+  }
+}
+
+// A body that defines a macro or includes a file is no body whose content is without consequence.
+void HeaderRecorder::strictBody() {
+  if (!inBody_ || bodyStrict_)
+    return;
+  bodyStrict_ = true;
+  for (uint32_t name : bodyMentions_)
+    mention(name);
+}
+
+void HeaderRecorder::define(uint32_t name, uint32_t definition) {
+  endWord(/*call=*/true);
+  strictBody();
+  if (definition != HeaderRecord::undefined)
+    record_.everMacro[name] = 1;
+  current_[name] = definition;
+  add(Op::Define, name, definition);
+}
+
+uint32_t HeaderRecorder::definitionOf(uint32_t name, const MacroInfo* macro) {
+  std::string text = record_.names[name];
+  if (macro->isFunctionLike()) {
+    text += macro->isVariadic() ? "(..." : "(";
+    for (const IdentifierInfo* parameter : macro->params())
+      text += ("," + parameter->getName()).str();
+  }
+  if (macro->isBuiltinMacro())
+    text += " builtin";
+  for (const Token& token : macro->tokens()) {
+    text += token.hasLeadingSpace() ? '\n' : '\1';
+    text += preprocessor_.getSpelling(token);
+  }
+  if (!macro->isFunctionLike() && isCodeAttribute(*macro, preprocessor_))
+    text = record_.names[name] + " attribute";
+  auto [it, isNew] = definitions_.try_emplace(text, static_cast<uint32_t>(definitions_.size()));
+  if (isNew)
+    record_.hasParameters.push_back(macro->isFunctionLike());
+  return it->second;
+}
+
+void HeaderRecorder::token(const Token& seen) {
+  ++tokens_;
+  endWord(seen.is(tok::l_paren));
+  if (seen.is(tok::l_brace))
+    ++depth_;
+  else if (seen.is(tok::r_brace) && --depth_ <= 0) {
+    inBody_ = bodyStrict_ = false;
+    bodyMentions_.clear();
+  }
+  if (!seen.isAnnotation())
+    word_ = seen.getIdentifierInfo();
+}
+
+void HeaderRecorder::enterBody() {
+  inBody_ = depth_ > 0;
+}
+
+void HeaderRecorder::noteError() {
+  if (failed_.empty() || failed_.back() != position_)
+    failed_.push_back(position_);
+}
+
+void HeaderRecorder::enterFile(FileID file) {
+  endWord(/*call=*/false);
+  auto entry = preprocessor_.getSourceManager().getFileEntryRefForID(file);
+  if (!entry || file == preprocessor_.getSourceManager().getMainFileID()) {
+    stack_.push_back(0);
+    return;
+  }
+  auto id = static_cast<uint32_t>(readings_.size());
+  readings_.emplace_back().file = fileOf(*entry);
+  record_.files[readings_.back().file].visits.push_back(id);
+  stack_.push_back(id);
+}
+
+void HeaderRecorder::leaveFile() {
+  endWord(/*call=*/true);
+  if (stack_.size() > 1)
+    stack_.pop_back();
+}
+
+void HeaderRecorder::include(FileEntryRef file, SourceLocation hash) {
+  strictBody();
+  if (!started_) {
+    started_ = true;
+    record_.initial = current_;
+  }
+  uint32_t id = fileOf(file);
+  if (stack_.back() == 0) {
+    if (preprocessor_.getSourceManager().isWrittenInMainFile(hash))
+      ++position_;
+    else
+      record_.forced.push_back(id);
+  }
+  add(Op::Include, id, 0);
+}
+
+void HeaderRecorder::endif(SourceLocation ifLoc) {
+  if (guesses_.empty() || guesses_.back().ifLoc != ifLoc)
+    return;
+  Guess guess = guesses_.back();
+  guesses_.pop_back();
+  if (guess.reading != stack_.back() || guess.tokens != tokens_)
+    return;
+  auto& events = reading().events;
+  if (events.size() != guess.event + 2 || events.back().op != Op::Define ||
+      events.back().subject != guess.name)
+    return;
+  uint32_t definition = events.back().definition;
+  events.resize(guess.event);
+  reading().mentioned.erase(2 * guess.name);
+  add(Op::Default, guess.name, definition);
+}
+
+HeaderRecord HeaderRecorder::finish() {
+  record_.initial.resize(record_.names.size(), HeaderRecord::undefined);
+  for (uint32_t name = 0; name < current_.size(); ++name)
+    if (record_.everMacro[name] && current_[name] == HeaderRecord::undefined)
+      record_.fleeting.push_back(name);
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    record_.files[i].guarded = preprocessor_.getHeaderSearchInfo().isFileMultipleIncludeGuarded(entries_[i]);
+  for (Reading& reading : readings_) {
+    HeaderRecord::Visit visit;
+    visit.file = reading.file;
+    visit.eventsBegin = static_cast<uint32_t>(record_.events.size());
+    visit.plainBegin = static_cast<uint32_t>(record_.plainMentions.size());
+    for (const HeaderRecord::Event& event : reading.events)
+      if ((event.op == Op::Mention || event.op == Op::Word) && !record_.everMacro[event.subject])
+        record_.plainMentions.push_back(2 * event.subject + (event.op == Op::Mention));
+      else
+        record_.events.push_back(event);
+    std::sort(record_.plainMentions.begin() + visit.plainBegin, record_.plainMentions.end());
+    visit.eventsEnd = static_cast<uint32_t>(record_.events.size());
+    visit.plainEnd = static_cast<uint32_t>(record_.plainMentions.size());
+    record_.visits.push_back(visit);
+  }
+  record_.final = std::move(current_);
+  return std::move(record_);
+}
+
+} // namespace fgft

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Watches the preprocessor while a header state is made, and writes the HeaderRecord.
+#pragma once
+
+#include "analyze/HeaderRecord.h"
+#include "extract/OwnFiles.h"
+
+#include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/StringMap.h>
+
+#include <vector>
+
+namespace fgft {
+
+/// Collects events; shared by the callbacks, the token watcher and the AST consumer of one compilation.
+/// What is inside a function body that the parser skips does not count: it changes nothing in the state.
+class HeaderRecorder {
+public:
+  HeaderRecorder(clang::Preprocessor& preprocessor, const Roots& roots);
+
+  /// Registers callbacks and token watcher. The recorder must outlive the preprocessing.
+  void attach();
+
+  /// The parser is about to skip a function's body, whose opening brace is the last token seen.
+  void enterBody();
+
+  /// The headers that the state's main file includes, by position, in which an error was met.
+  void noteError();
+  const std::vector<unsigned>& failed() const { return failed_; }
+
+  /// Ends the recording.
+  HeaderRecord finish();
+
+private:
+  friend class RecorderCallbacks;
+  struct Reading {
+    uint32_t file = 0;
+    std::vector<HeaderRecord::Event> events;
+    llvm::DenseMap<uint32_t, uint32_t> mentioned; // name and kind → definition, to write repeats once
+  };
+  // An #ifndef X whose block may turn out to be a mere default of X.
+  struct Guess {
+    clang::SourceLocation ifLoc;
+    uint32_t name = 0;
+    std::size_t event = 0;
+    uint32_t reading = 0;
+    uint64_t tokens = 0;
+  };
+
+  uint32_t nameOf(const clang::IdentifierInfo* identifier);
+  uint32_t nameOf(llvm::StringRef text);
+  uint32_t fileOf(clang::FileEntryRef file);
+  Reading& reading() { return readings_[stack_.back()]; }
+  void add(HeaderRecord::Op op, uint32_t subject, uint32_t definition);
+  void mention(uint32_t name, HeaderRecord::Op kind = HeaderRecord::Op::Mention, bool always = false);
+  void endWord(bool call);
+  void mentionText(clang::SourceRange range);
+  void define(uint32_t name, uint32_t definition);
+  void strictBody();
+  uint32_t definitionOf(uint32_t name, const clang::MacroInfo* macro);
+  void token(const clang::Token& token);
+  void enterFile(clang::FileID file);
+  void leaveFile();
+  void include(clang::FileEntryRef file, clang::SourceLocation hash);
+  void endif(clang::SourceLocation ifLoc);
+
+  clang::Preprocessor& preprocessor_;
+  const Roots& roots_;
+  HeaderRecord record_;
+  std::vector<uint32_t> current_; // by name
+  llvm::DenseMap<const clang::IdentifierInfo*, uint32_t> byIdentifier_;
+  llvm::StringMap<uint32_t> byText_;
+  llvm::DenseMap<const clang::FileEntry*, uint32_t> byEntry_;
+  std::vector<clang::FileEntryRef> entries_; // by file
+  llvm::StringMap<uint32_t> definitions_;
+  std::vector<Reading> readings_;
+  std::vector<uint32_t> stack_; // of readings; the first is all that is no header
+  std::vector<Guess> guesses_;
+  std::vector<uint32_t> bodyMentions_;
+  std::vector<unsigned> failed_;
+  const clang::IdentifierInfo* word_ = nullptr; // the last token, if the parser will see it
+  unsigned position_ = 0;                       // of the last include directive of the main file
+  uint64_t tokens_ = 0;
+  int depth_ = 0; // of braces
+  bool inBody_ = false;
+  bool bodyStrict_ = false;
+  bool started_ = false;
+};
+
+} // namespace fgft

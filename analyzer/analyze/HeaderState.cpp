@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The states of a run: groups of TUs, and the processes that make what the cache does not have.
+#include "analyze/HeaderState.h"
+
+#include "analyze/FrontendParts.h"
+#include "analyze/HeaderChoice.h"
+#include "support/AtomicFile.h"
+#include "support/Error.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace fgft {
+
+namespace {
+
+// Macros that differ from file to file are left to the replay, which knows what the headers make of them.
+std::vector<std::string> groupMacros(const SplitArgs& split) {
+  std::vector<std::string> macros;
+  for (const std::string& macro : split.macros)
+    if (!Invocation::isPerFile("-" + macro))
+      macros.push_back(macro);
+  return macros;
+}
+
+// TUs with equal keys see the same shared headers: the same options, macros and folders of shared headers.
+// Folders that come after these cannot hide a shared header from them.
+std::string groupKey(const Invocation& tu) {
+  SplitArgs split = splitArgs(tu.args);
+  std::string key = tu.directory + "\n" + tu.sourceRoot;
+  for (const std::string& argument : split.rest)
+    key += "\n" + argument;
+  for (const std::string& macro : groupMacros(split))
+    key += "\n-" + macro;
+  for (const std::string& folder : sharedFolders(tu))
+    key += "\n-I" + folder;
+  return key;
+}
+
+HeaderRequest requestFor(const std::vector<const Invocation*>& tus, const std::string& resourceDir) {
+  HeaderRequest request;
+  request.resourceDir = resourceDir;
+  request.headers = chooseHeaders(tus);
+  const Invocation& first = *tus.front();
+  request.invocation.directory = first.directory;
+  request.invocation.sourceRoot = first.sourceRoot;
+  request.invocation.buildRoot = first.buildRoot;
+  SplitArgs split = splitArgs(first.args);
+  auto& args = request.invocation.args;
+  args = split.rest;
+  for (const std::string& macro : groupMacros(split))
+    args.push_back("-" + macro);
+  // As written: the same folder by another name would be another folder to the compiler.
+  split.folders.resize(sharedFolders(first).size());
+  for (const std::string& folder : split.folders)
+    args.push_back("-I" + folder);
+  return request;
+}
+
+// A state in the making.
+struct Job {
+  std::size_t group = 0;
+  std::string key;
+  pid_t pid = -1;
+  int messages = -1;
+};
+
+Job start(const HeaderRequest& request, const std::string& folder, std::size_t group) {
+  Job job{group, request.key(), -1, -1};
+  int ends[2];
+  if (::pipe(ends) != 0)
+    throw Error("cannot make a pipe: {}", std::strerror(errno));
+  job.pid = ::fork();
+  if (job.pid == 0) {
+    ::close(ends[0]);
+    int status = 0;
+    try {
+      buildHeaderState(request, folder);
+    } catch (const std::exception& error) {
+      std::string text = error.what();
+      status = ::write(ends[1], text.data(), text.size()) < 0 ? 2 : 1;
+    }
+    ::_exit(status);
+  }
+  ::close(ends[1]);
+  job.messages = ends[0];
+  if (job.pid < 0)
+    throw Error("cannot start a process: {}", std::strerror(errno));
+  return job;
+}
+
+// Waits for one job; what went wrong, or "".
+std::string finish(const Job& job) {
+  std::string message;
+  char buffer[512];
+  for (ssize_t size; (size = ::read(job.messages, buffer, sizeof buffer)) > 0;)
+    message.append(buffer, static_cast<std::size_t>(size));
+  ::close(job.messages);
+  int status = 0;
+  while (::waitpid(job.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status))
+    return fmt::format("making the header state died of signal {}", WTERMSIG(status));
+  if (status != 0 && message.empty())
+    return "making the header state failed";
+  return message;
+}
+
+} // namespace
+
+void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
+                           const std::string& resourceDir, unsigned jobs,
+                           const std::function<void(const std::string&)>& progress) {
+  std::string folder = cacheFolder + "/headers";
+  makeFolders(folder);
+  std::map<std::string, std::vector<const Invocation*>> members;
+  for (const Invocation* tu : tus)
+    members[groupKey(*tu)].push_back(tu);
+  InputHashes hashes;
+  std::vector<Job> running;
+  std::vector<std::string> keys;
+  auto collect = [&] {
+    Job job = running.front();
+    running.erase(running.begin());
+    Group& group = groups_[job.group];
+    group.problem = finish(job);
+    group.made = true;
+    group.state = std::make_unique<HeaderState>();
+    if (group.problem.empty() && !group.state->load(folder, job.key, hashes))
+      group.problem = "the header state cannot be read back";
+    if (!group.problem.empty())
+      group.state.reset();
+    if (progress)
+      progress(
+          fmt::format("headers of {} files: {}", group.tus, group.problem.empty() ? "ready" : group.problem));
+  };
+  for (const auto& [key, list] : members) {
+    if (list.size() < minTus)
+      continue;
+    byKey_[key] = groups_.size();
+    Group& group = groups_.emplace_back();
+    group.tus = list.size();
+    HeaderRequest request = requestFor(list, resourceDir);
+    group.headers = request.headers.size();
+    group.state = std::make_unique<HeaderState>();
+    if (group.state->load(folder, request.key(), hashes))
+      continue;
+    group.state.reset();
+    while (running.size() >= std::max(1U, jobs))
+      collect();
+    running.push_back(start(request, folder, groups_.size() - 1));
+  }
+  while (!running.empty())
+    collect();
+}
+
+const HeaderState* HeaderStates::stateFor(const Invocation& tu) const {
+  auto found = byKey_.find(groupKey(tu));
+  return found == byKey_.end() ? nullptr : groups_[found->second].state.get();
+}
+
+} // namespace fgft

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Header states: the shared headers of many TUs, parsed once and kept as a precompiled header with the record
+// of how the preprocessor read them (HeaderRecord.h). The fast road starts from them.
+#pragma once
+
+#include "analyze/HeaderRecord.h"
+#include "analyze/HeaderReplay.h"
+#include "capture/Invocation.h"
+#include "facts/Inputs.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+/// One header state, ready for use.
+class HeaderState {
+public:
+  std::string pchPath;
+  HeaderRecord record;
+  std::vector<Input> inputs; ///< by file of the record
+
+  /// Reads the state that was made for `request`; false if there is none, or if one of its inputs or its
+  /// precompiled header is not what it was then.
+  bool load(const std::string& folder, const std::string& request, InputHashes& hashes);
+};
+
+/// What a state is made from.
+struct HeaderRequest {
+  Invocation invocation;            ///< of a TU of the group, without its file's own options
+  std::vector<std::string> headers; ///< as #include <...> names them, in order
+  std::string resourceDir;
+
+  /// Names the request: flags, headers, tool and compiler.
+  std::string key() const;
+};
+
+/// Makes a state below `folder`. Headers that do not parse with the others are left out. Throws Error where
+/// no state can be made.
+void buildHeaderState(const HeaderRequest& request, const std::string& folder);
+
+/// The states of a run.
+class HeaderStates {
+public:
+  /// Groups with fewer TUs than this take the plain road: making a state costs more than it saves.
+  static constexpr std::size_t minTus = 12;
+
+  struct Group {
+    std::size_t tus = 0;
+    std::size_t headers = 0;
+    bool made = false;   ///< in this run, not found in the cache
+    std::string problem; ///< why there is no state
+    std::unique_ptr<HeaderState> state;
+  };
+
+  /// Finds or makes the states for `tus` below `cacheFolder`, up to `jobs` at a time, in processes of their
+  /// own. `progress` (may be empty) gets a line for people per state. A state that cannot be made leaves its
+  /// group to the plain road. Throws Error if the folder cannot be written.
+  void prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
+               const std::string& resourceDir, unsigned jobs,
+               const std::function<void(const std::string&)>& progress);
+
+  /// The state to start a TU from; null if there is none.
+  const HeaderState* stateFor(const Invocation& tu) const;
+
+  const std::vector<Group>& groups() const { return groups_; }
+
+private:
+  std::vector<Group> groups_;
+  std::map<std::string, std::size_t> byKey_;
+};
+
+} // namespace fgft
