@@ -24,7 +24,8 @@ struct Arguments {
 void run(const Arguments& arguments) {
   const auto files = writeReport(arguments.database, arguments.outFolder, arguments.formats);
   if (arguments.json) {
-    std::cout << nlohmann::json{{"files", files}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+    std::cout << nlohmann::json{{"files", files}}.dump(2, ' ', false,
+                                                       nlohmann::json::error_handler_t::replace)
               << "\n";
     return;
   }
@@ -38,7 +39,8 @@ void addReportCommand(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("report", "Write a survey as CSV files, as HTML pages and as SARIF");
   command->add_option("database", arguments->database, "The survey.db")->required();
-  command->add_option("-o,--output", arguments->outFolder, "The folder to write below; made where it is missing")
+  command
+      ->add_option("-o,--output", arguments->outFolder, "The folder to write below; made where it is missing")
       ->required();
   command->add_option("--format", arguments->formats, "What to write, separated by commas (default: all)")
       ->delimiter(',')
