@@ -31,8 +31,13 @@ StringRef plainName(StringRef key) {
 
 } // namespace
 
+bool isOwn(const Function& function) {
+  // Also the kernel headers' `extern inline` functions: each file has its own copy of the body.
+  return !function.isDeclaration() && !function.hasExternalLinkage();
+}
+
 std::string keyOf(const Function& function) {
-  if (function.hasLocalLinkage())
+  if (isOwn(function))
     return fileName(*function.getParent()) + ":" + function.getName().str();
   return function.getName().str();
 }
@@ -47,7 +52,7 @@ void writeCalls(const Module& module, const std::string& folder) {
   for (const Function& function : module) {
     if (function.isDeclaration())
       continue;
-    out << (function.hasLocalLinkage() ? "own " : "external ") << keyOf(function) << "\n";
+    out << (isOwn(function) ? "own " : "external ") << keyOf(function) << "\n";
     for (const Instruction& instruction : instructions(function))
       if (const auto* call = dyn_cast<CallBase>(&instruction))
         if (const auto* callee = dyn_cast<Function>(call->getCalledOperand()->stripPointerCastsAndAliases()))

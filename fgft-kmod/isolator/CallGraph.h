@@ -22,6 +22,9 @@ struct CallGraph {
   [[nodiscard]] bool empty() const { return calls.empty(); }
 };
 
+/// True for a function that only this file has, or that each file has for itself.
+bool isOwn(const llvm::Function& function);
+
 /// A function's name in the graph: its own, with the file in front if it is the file's own.
 std::string keyOf(const llvm::Function& function);
 

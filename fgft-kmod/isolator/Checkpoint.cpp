@@ -181,7 +181,7 @@ void RestoreDeriver::run() {
   dropCalls();
   for (Function* function : roots) {
     keepFunction(*clones_[function]);
-    if (context_.graph.empty() || function->hasLocalLinkage())
+    if (context_.graph.empty() || isOwn(*function))
       continue;
     clones_[function]->setLinkage(GlobalValue::ExternalLinkage);
     clones_[function]->setVisibility(GlobalValue::HiddenVisibility);

@@ -146,7 +146,7 @@ void cloneEntryPoints(Module& module, const Context& context) {
         entries.push_back(callback);
   SmallVector<Function*> roots(entries);
   for (Function& function : module)
-    if (!function.isDeclaration() && !function.hasLocalLinkage() && !is_contained(roots, &function) &&
+    if (!function.isDeclaration() && !isOwn(function) && !is_contained(roots, &function) &&
         context.graph.reached.contains(keyOf(function)))
       roots.push_back(&function);
   if (roots.empty())
@@ -156,7 +156,7 @@ void cloneEntryPoints(Module& module, const Context& context) {
     cleanAttributes(*clone);
     wrapKernelCalls(*clone, context);
     redirectToOtherFiles(*clone, context);
-    if (!original->hasLocalLinkage() && context.graph.external.contains(original->getName())) {
+    if (!isOwn(*original) && context.graph.external.contains(original->getName())) {
       clone->setLinkage(GlobalValue::ExternalLinkage);
       clone->setVisibility(GlobalValue::HiddenVisibility);
       keepFunction(*clone);
