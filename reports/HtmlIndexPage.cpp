@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace fgft::report {
@@ -36,7 +37,7 @@ std::string unitsAnalysed(const Survey& survey) {
 
 std::string notBuilt(const Survey& survey) {
   if (survey.notBuilt.empty())
-    return "0";
+    return survey.listsNotBuilt() ? "0" : "not recorded: the compile database is not of fgft capture";
   std::string html = fmt::format("<a href=\"not-built.html\">{}</a>",
                                  htmlCount(static_cast<std::int64_t>(survey.notBuilt.size())));
   for (const Config& config : survey.configs)
@@ -45,11 +46,18 @@ std::string notBuilt(const Survey& survey) {
   return html;
 }
 
+/// Paths, folded where they are many.
+std::string scope(const std::string& paths) {
+  const std::string code = "<code>" + htmlText(paths) + "</code>";
+  const auto count = std::count(paths.begin(), paths.end(), ' ') + 1;
+  return count <= 8 ? code : fmt::format("<details><summary>{} paths</summary>{}</details>", count, code);
+}
+
 std::string facts(const Survey& survey, const Totals& all, std::size_t classes, std::size_t buses) {
   std::string html = "<dl class=\"facts\">\n";
   html += fact("Kernel", htmlText(survey.metaOr("kernel_version")));
   html += fact("Configurations", configurations(survey));
-  html += fact("Scope", "<code>" + htmlText(survey.metaOr("scope")) + "</code>");
+  html += fact("Scope", scope(survey.metaOr("scope")));
   html += fact("Tool", "fgft " + htmlText(survey.metaOr("tool_version")));
   html += fact("Drivers",
                fmt::format("{} in {} classes on {} buses", htmlCount(all.drivers.drivers), classes, buses));

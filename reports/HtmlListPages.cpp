@@ -96,6 +96,9 @@ std::string notBuiltPage(const Survey& survey) {
       fmt::format("<h1>C files not built</h1>\n<p>{} C files of the scope are not compiled by every surveyed "
                   "configuration, {} of them by none. What is in the latter was not surveyed.</p>\n",
                   htmlCount(static_cast<std::int64_t>(survey.notBuilt.size())), htmlCount(nowhereBuilt));
+  if (!survey.listsNotBuilt())
+    page.body =
+        "<h1>C files not built</h1>\n<p>Not recorded: the compile database is not of fgft capture.</p>\n";
   if (!rows.empty())
     page.body += table("not-built", {"file", "not built by"}, rows);
   return htmlDocument(page, survey);

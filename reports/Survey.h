@@ -73,6 +73,11 @@ struct Survey {
 
   /// A meta value, or "not recorded".
   std::string metaOr(const std::string& key) const;
+
+  /// Whether anybody looked for files that are not built: only a capture does, and it records its scope.
+  bool listsNotBuilt() const {
+    return !notBuilt.empty() || (meta.contains("scope") && !meta.at("scope").empty());
+  }
 };
 
 Survey readSurvey(SurveyDb& db);

@@ -196,3 +196,15 @@ TEST_CASE("pages are byte-stable, and those of an earlier survey go") {
   writeReport(scratch.file("survey.db"), scratch.file("second"), {"html"});
   CHECK(pagesBelow(scratch.file("first")) == pagesBelow(scratch.file("second")));
 }
+
+TEST_CASE("what nobody counted is not shown as none") {
+  const ScratchFolder scratch;
+  TestSurvey{scratch.file("captured.db")};
+  TestSurvey{scratch.file("foreign.db")}.meta("scope", "");
+  for (const char* name : {"captured", "foreign"})
+    writeReport(scratch.file(std::string(name) + ".db"), scratch.file(name), {"html"});
+  const std::string words = "not recorded: the compile database";
+  CHECK_FALSE(has(readFile(scratch.file("captured/html/index.html")), words));
+  CHECK(has(readFile(scratch.file("foreign/html/index.html")), words));
+  CHECK(has(readFile(scratch.file("foreign/html/not-built.html")), "Not recorded"));
+}
