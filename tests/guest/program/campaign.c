@@ -196,12 +196,14 @@ static void try_one(int target, const struct site *site, const char *kind)
 	file_write("/dev/kmsg", marker);
 	printf("@start %lu %s %u %s\n", position, function, site->id, kind);
 	fflush(stdout);
+	/* Counted with the interface up, before and after. */
+	t.references = references_now();
 	error = call->prepare();
 	if (error) {
 		printf("campaign: %s cannot be prepared: %s\n", call->name, strerror(-error));
 		exit(1);
 	}
-	t.references = references_now();
+	seen_read(&t.seen);
 	t.nr_before = entries_read(options.driver, t.before);
 	error = arm(&t);
 	if (error) {
