@@ -74,10 +74,8 @@ struct Survey {
   /// A meta value, or "not recorded".
   std::string metaOr(const std::string& key) const;
 
-  /// Whether anybody looked for files that are not built: only a capture does, and it records its scope.
-  bool listsNotBuilt() const {
-    return !notBuilt.empty() || (meta.contains("scope") && !meta.at("scope").empty());
-  }
+  /// Whether anybody looked for files that are not built: only a capture does.
+  bool listsNotBuilt() const;
 };
 
 Survey readSurvey(SurveyDb& db);
