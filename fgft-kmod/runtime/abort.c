@@ -96,6 +96,8 @@ void fgft_abort(struct fgft_txn *t)
 		fgft_gate_again(&t->gate);
 	fgft_undo_run(t);
 	fgft_context_restore(&t->ctx);
+	if (restore)
+		fgft_gate_again(&t->gate);
 	if (!fgft_context_same(&t->ctx)) {
 		pr_err("%s: context not restored\n", e->name);
 		fgft_broken("the context of an aborted call could not be restored");

@@ -50,6 +50,20 @@ static void master(struct pci_dev *pdev, bool on)
 	pci_write_config_word(pdev, PCI_COMMAND, cmd);
 }
 
+/*
+ * Undoing a request or a free of the line loses our disable: the kernel starts
+ * a line with its first handler and shuts it down with its last.  So this is
+ * called again after the undo, and what counts at the end is the line's depth.
+ */
+static void irq_off(struct fgft_gate *g)
+{
+	if (g->irq <= 0 || !fgft_compat_irq_action(g->irq, NULL) ||
+	    fgft_compat_irq_depth(g->irq))
+		return;
+	disable_irq_nosync(g->irq);
+	g->irq_off = true;
+}
+
 /* Any context: nothing here sleeps or takes a lock of the driver. */
 void fgft_gate_close(struct fgft_txn *t, struct fgft_gate *g)
 {
@@ -62,19 +76,17 @@ void fgft_gate_close(struct fgft_txn *t, struct fgft_gate *g)
 	if (!pdev)
 		return;
 	g->irq = pdev->irq;
-	if (g->irq > 0 && fgft_compat_irq_action(g->irq, NULL)) {
-		disable_irq_nosync(g->irq);
-		g->irq_off = true;
-	}
+	irq_off(g);
 	if (pdev->is_busmaster) {
 		master(pdev, false);
 		g->master_off = true;
 	}
 }
 
-/* After the rollback, which may have put queue states back to open. */
+/* After the rollback and the undo, which may have opened parts of it again. */
 void fgft_gate_again(struct fgft_gate *g)
 {
+	irq_off(g);
 	if (is_net(g))
 		fgft_net_again(g);
 }
@@ -91,11 +103,9 @@ static void open_gate(struct fgft_gate *g)
 	master_on(g);
 	if (is_net(g))
 		fgft_net_open(g);
-	/*
-	 * Where the undo freed the last handler, the line is shut down and
-	 * enabling it would start it without one.
-	 */
-	if (g->irq_off && fgft_compat_irq_action(g->irq, NULL))
+	/* without a handler it is shut down: enabling it would start it */
+	if (g->irq_off && fgft_compat_irq_action(g->irq, NULL) &&
+	    fgft_compat_irq_depth(g->irq))
 		enable_irq(g->irq);
 	g->irq_off = false;
 	g->closed = false;

@@ -76,15 +76,27 @@ bool fgft_compat_is_text(unsigned long addr)
 	return text_address && text_address(addr);
 }
 
-struct irqaction *fgft_compat_irq_action(unsigned int irq, void *cookie)
+static struct irq_desc *irq_desc_of(unsigned int irq)
 {
 	struct irq_data *data = irq_get_irq_data(irq);
-	struct irq_desc *desc;
+
+	return data ? irq_data_to_desc(data) : NULL;
+}
+
+unsigned int fgft_compat_irq_depth(unsigned int irq)
+{
+	struct irq_desc *desc = irq_desc_of(irq);
+
+	return desc ? READ_ONCE(desc->depth) : 0;
+}
+
+struct irqaction *fgft_compat_irq_action(unsigned int irq, void *cookie)
+{
+	struct irq_desc *desc = irq_desc_of(irq);
 	struct irqaction *a;
 
-	if (!data)
+	if (!desc)
 		return NULL;
-	desc = container_of(data->common, struct irq_desc, irq_common_data);
 	for (a = READ_ONCE(desc->action); a; a = READ_ONCE(a->next))
 		if (!cookie || a->dev_id == cookie)
 			return a;

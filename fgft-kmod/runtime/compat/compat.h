@@ -27,6 +27,8 @@ unsigned long fgft_compat_text_size(unsigned long addr);
 bool fgft_compat_is_text(unsigned long addr);
 /* First action of an interrupt line with this cookie (NULL: any), or NULL. */
 struct irqaction *fgft_compat_irq_action(unsigned int irq, void *cookie);
+/* How often the line is disabled; 0 when there is no such line. */
+unsigned int fgft_compat_irq_depth(unsigned int irq);
 int fgft_compat_init(void);
 
 static inline int fgft_compat_rcu_depth(void)
