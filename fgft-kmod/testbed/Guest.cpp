@@ -170,6 +170,7 @@ std::vector<std::string> qemuCommand(const GuestOptions& options, const Scenario
                     "-chardev", "file,id=result,path=" + run.result.string(), "-serial", "chardev:result"});
   }
   command.insert(command.end(), {"-append", append});
+  command.insert(command.end(), scenario.qemu.begin(), scenario.qemu.end());
   unsigned index = 0;
   for (const std::string& device : scenario.devices)
     for (const std::string& argument : deviceArguments(device, index++))

@@ -130,6 +130,13 @@ void takeKey(const std::string& path, const KeyLine& key, Scenario& s) {
        [&] { forEachPattern(path, key, [&](const std::string& p, unsigned) { s.allowed.push_back(p); }); }},
       {"REQUIRES", [&] { takeRequirement(path, key, s); }},
       {"CMDLINE", [&] { s.commandLine = trimmed(key.value); }},
+      {"QEMU", [&] { append(s.qemu, words(key.value)); }},
+      {"OUTCOME",
+       [&] {
+         s.outcome = trimmed(key.value);
+         if (s.outcome != "pass" && s.outcome != "crash")
+           throw Error("{}:{}: OUTCOME: expected pass or crash, found '{}'", path, key.line, s.outcome);
+       }},
       {"CPU", [&] { s.cpu = trimmed(key.value); }},
       {"SMP", [&] { s.processors = number(path, key, 1, 64); }},
       {"MEMORY", [&] { s.memoryMegabytes = number(path, key, 64, 16384); }},

@@ -40,6 +40,8 @@ struct Scenario {
   std::vector<Requirement> requirements;
   std::string commandLine;
   std::string cpu = "qemu64";
+  std::vector<std::string> qemu; ///< further words for QEMU
+  std::string outcome = "pass";  ///< `crash` for a guest that is meant to die
   unsigned processors = 1;
   unsigned memoryMegabytes = 256;
   unsigned timeoutSeconds = 120;

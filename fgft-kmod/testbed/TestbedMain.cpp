@@ -29,6 +29,7 @@ struct Options {
   std::string json;
   bool list = false;
   bool failOnSkip = false;
+  bool console = false;
 };
 
 /// The newest installed kernel whose modules are there too; the testbed boots what the distribution
@@ -72,6 +73,17 @@ void writeJson(const std::string& path, const Json& results) {
   fs::rename(temporary, path);
 }
 
+/// The console from where the script began.
+void printConsole(const std::string& path) {
+  std::ifstream in(path);
+  bool begun = false;
+  for (std::string line; std::getline(in, line);) {
+    begun = begun || line.find("fgft: loading out-of-tree") != std::string::npos;
+    if (begun)
+      std::cout << line << "\n";
+  }
+}
+
 int runScenarios(const Options& options) {
   Json results = Json::array();
   bool good = true;
@@ -90,6 +102,8 @@ int runScenarios(const Options& options) {
                 << result["console"].get<std::string>();
     std::cout << std::endl;
     good = good && (outcome == "pass" || (outcome == "skip" && !options.failOnSkip));
+    if (options.console && result.contains("console"))
+      printConsole(result["console"].get<std::string>());
     results.push_back(result);
   }
   if (!options.json.empty())
@@ -122,6 +136,7 @@ int main(int argc, char** argv) {
       ->required();
   app.add_option("--json", options.json, "write the results to this file");
   app.add_flag("--shell", options.guest.shell, "run RUN, then give a shell");
+  app.add_flag("--console", options.console, "print each console, from the loading of fgft.ko on");
   app.add_flag("--list", options.list, "print the scenarios' names");
   app.add_flag("--fail-on-skip", options.failOnSkip, "a skipped scenario is a failure");
   CLI11_PARSE(app, argc, argv);

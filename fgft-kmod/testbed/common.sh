@@ -41,9 +41,10 @@ fault_kinds() {
     echo null-deref wild-pointer oob-store div-zero bug endless-loop lost-unlock alloc-fail garbage-argument | tr ' ' '\n'
 }
 
-# The command that reads protection configs: FGFT_CONFIG_TOOL, or the newest one built.
+# The command that reads protection configs: FGFT_CONFIG_TOOL, that of the build folder FGFT_BUILD, or the newest one.
 fgft_config() {
     binary=${FGFT_CONFIG_TOOL:-}
+    [ -n "$binary" ] || [ ! -x "${FGFT_BUILD:-/nowhere}/bin/fgft-config" ] || binary=$FGFT_BUILD/bin/fgft-config
     if [ -z "$binary" ]; then
         # shellcheck disable=SC2012 — the names are ours
         binary=$(ls -t "$top"/build/*/bin/fgft-config 2>/dev/null | head -n 1)
@@ -55,6 +56,8 @@ fgft_config() {
 # Sets $binary to a program of this folder, compiled into the cache when its source is newer. A build of the whole
 # project makes the same programs; this road is for machines where only the testbed is wanted.
 compiled() {
+    binary=${FGFT_BUILD:-/nowhere}/bin/$1
+    [ -x "$binary" ] && return
     binary=${FGFT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fgft}/bin/$1
     newer=
     [ -x "$binary" ] && newer=$(find "$here" "$top/analyzer/support/Error.h" \( -name '*.cpp' -o -name '*.h' \) -newer "$binary")
@@ -71,4 +74,26 @@ compiled() {
     # shellcheck disable=SC2086 — the sources are words
     "clang++-$llvm" -std=c++20 -O1 -Wall -Wextra -Werror -I"$top/analyzer" $sources -lfmt -o "$binary.$$"
     mv "$binary.$$" "$binary"
+}
+
+# The same driver from the same compiler line without the isolator, as NAME.plain.ko.
+need_plain() {
+    built=$(kmod_folder)/$1.plain.ko
+    [ -f "$built" ] && [ ! "$top/corpus/configs/$1.fgft" -nt "$built" ] && return
+    "$top/fgft-kmod/build" "$top/corpus/configs/$1.fgft" --plain --kernel "$(kernel_release)" --output "$(kmod_folder)" >&2 ||
+        die "the plain $1.ko could not be built"
+}
+
+# The runtime's word for a kind of fault.
+fault_word() {
+    case $1 in
+    null-deref) echo null ;;
+    wild-pointer) echo wild ;;
+    oob-store) echo oob ;;
+    div-zero) echo div ;;
+    endless-loop) echo loop ;;
+    garbage-argument) echo garbage ;;
+    bug | lost-unlock | alloc-fail) echo "$1" ;;
+    *) return 1 ;;
+    esac
 }

@@ -116,3 +116,21 @@ entry_column() { # FUNCTION COLUMN
         'NR == 1 { for (i = 2; i <= NF; i++) if ($i == column) at = i - 1 } $2 == entry { print $at }' \
         /sys/kernel/debug/fgft/entries
 }
+
+# COUNT calls of every entry point that poke knows; none may fail.
+soak() {
+    for call in $(poke "$(net_device)" list); do
+        poke "$(net_device)" "$call" "$1" || return 1
+    done
+}
+
+# No transaction was aborted (those of fgft.ko's own self test are none of an entry point), and fgft.ko still trusts itself.
+no_aborts() {
+    bad=$(awk 'NR == 1 { for (i = 2; i <= NF; i++) if ($i == "aborts") at = i - 1; next } $at > 0 { print $2, $at }' \
+        /sys/kernel/debug/fgft/entries)
+    [ -z "$bad" ] || { say "aborted: $bad"; return 1; }
+    [ "$(counter broken)" = 0 ] && [ "$(counter armed)" = 1 ] || { say "fgft switched itself off"; return 1; }
+}
+
+# Objects in use, by slab cache; two such lists tell of a leak.
+slabs() { awk 'NR > 2 { print $1, $2 }' /proc/slabinfo; }
