@@ -167,12 +167,6 @@ void cloneEntryPoints(Module& module, const Context& context) {
     clone->addFnAttr(entryMark);
     rememberParameters(*root, *clone);
     keepFunction(*clone);
-    // The stub's slow path needs a body without the stub for calls that are not to be transactions.
-    ValueToValueMapTy values;
-    Function* plain = CloneFunction(root, values);
-    plain->setName(root->getName() + plainSuffix);
-    plain->setLinkage(GlobalValue::InternalLinkage);
-    keepFunction(*plain);
   }
 }
 

@@ -38,6 +38,7 @@ constexpr uint32_t failArgument = 2;
 struct EntryRecord {
   Function* function = nullptr;
   const protect::EntryPoint* entry = nullptr; ///< nullptr: a call-back
+  Function* plain = nullptr;                  ///< the body, once it has been taken out of the function
 };
 
 class DescriptorWriter {
@@ -169,10 +170,9 @@ Function* DescriptorWriter::objectFunction(const protect::EntryPoint& entry, con
 Constant* DescriptorWriter::entryConstant(const EntryRecord& record, GlobalVariable* key) {
   StringRef name = record.function->getName();
   Function* clone = module_.getFunction((name + cloneSuffix).str());
-  Function* plain = module_.getFunction((name + plainSuffix).str());
   Function* cloneThunk = newThunk(*clone, (name + ".fgft.thunk").str());
   cloneThunk->setSection(cloneSection);
-  Function* plainThunk = newThunk(*plain, (name + ".fgft.plainthunk").str());
+  Function* plainThunk = newThunk(*record.plain, (name + ".fgft.plainthunk").str());
   uint32_t flags = record.entry ? 0 : flagCallback;
   uint32_t failKind = failVoid;
   uint32_t failArgumentNumber = 0;
@@ -326,12 +326,13 @@ void DescriptorWriter::run() {
   auto* keyType = StructType::get(types_, {Type::getInt64Ty(types_), Type::getInt64Ty(types_)});
   SmallVector<Constant*> entries;
   SmallVector<GlobalVariable*> keys;
-  for (const EntryRecord& record : found) {
+  for (EntryRecord& record : found) {
     GlobalVariable* key =
         global(record.function->getName() + ".fgft.key", ConstantAggregateZero::get(keyType), false);
     key->setAlignment(Align(8));
     keys.push_back(key);
     try {
+      record.plain = takeBody(*record.function);
       entries.push_back(entryConstant(record, key));
     } catch (const std::runtime_error& error) {
       std::string what = error.what();
@@ -346,12 +347,7 @@ void DescriptorWriter::run() {
   for (size_t i = 0; i < found.size(); ++i) {
     Constant* index[] = {wide(0), wide(i)};
     Constant* entry = ConstantExpr::getInBoundsGetElementPtr(table->getValueType(), table, index);
-    try {
-      placeStub(*found[i].function, keys[i], entry);
-    } catch (const std::runtime_error& error) {
-      fail(module_, found[i].function->getName() + " cannot be protected: " + error.what());
-      return;
-    }
+    placeStub(*found[i].function, *found[i].plain, keys[i], entry);
   }
   GlobalVariable* sites = writeSites();
   unsigned dataCount = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The stub: what a protected entry point costs while protection is off. The function keeps its name, its body
-// and all references; before its first instruction comes one no-op, in the kernel's jump table. The slow path
-// is a function of its own, called as a tail call with the arguments where they already are, so that the body
-// keeps its registers.
+// The stub: what a protected entry point costs while protection is off, which is two instructions on every
+// path through it: a no-op in the kernel's jump table, and a jump to the body. The function keeps its name
+// and all references. The body moves to a function of its own, because a branch before it would change it:
+// the arguments would live across the branch, which moves the prologue in front of early returns.
 
 #include "Stub.h"
 
@@ -80,36 +80,46 @@ InlineAsm* staticBranch(LLVMContext& context) {
 
 } // namespace
 
-void placeStub(Function& function, Constant* key, Constant* entry) {
+Function* takeBody(Function& function) {
   checkSignature(function);
+  auto* plain = Function::Create(function.getFunctionType(), GlobalValue::InternalLinkage,
+                                 function.getName() + plainSuffix, function.getParent());
+  plain->copyAttributesFrom(&function);
+  plain->setVisibility(GlobalValue::DefaultVisibility);
+  // The stub has ftrace's call, once is enough.
+  for (StringRef kind : {"fentry-call", "mrecord-mcount", "mnop-mcount"})
+    plain->removeFnAttr(kind);
+  plain->splice(plain->end(), &function);
+  for (unsigned i = 0; i < function.arg_size(); ++i) {
+    function.getArg(i)->replaceAllUsesWith(plain->getArg(i));
+    plain->getArg(i)->takeName(function.getArg(i));
+  }
+  plain->setSubprogram(function.getSubprogram());
+  function.setSubprogram(nullptr);
+  return plain;
+}
+
+void placeStub(Function& function, Function& plain, Constant* key, Constant* entry) {
   LLVMContext& types = function.getContext();
   Function* slow = slowPath(function, entry);
-
-  BasicBlock* body = &function.getEntryBlock();
-  BasicBlock* stub = BasicBlock::Create(types, "", &function, body);
-  BasicBlock* out = BasicBlock::Create(types, "", &function);
-  // Locals stay static only in the entry block.
-  for (Instruction& instruction : make_early_inc_range(*body))
-    if (auto* local = dyn_cast<AllocaInst>(&instruction); local && isa<ConstantInt>(local->getArraySize()))
-      local->moveBefore(*stub, stub->end());
+  BasicBlock* stub = BasicBlock::Create(types, "", &function);
+  BasicBlock* off = BasicBlock::Create(types, "", &function);
+  BasicBlock* on = BasicBlock::Create(types, "", &function);
   IRBuilder<> builder(stub);
   InlineAsm* branch = staticBranch(types);
-  builder.CreateCallBr(branch->getFunctionType(), branch, body, {out}, {key});
-
-  builder.SetInsertPoint(out);
-  if (const DISubprogram* scope = function.getSubprogram())
-    builder.SetCurrentDebugLocation(
-        DILocation::get(types, scope->getLine(), 0, const_cast<DISubprogram*>(scope)));
+  builder.CreateCallBr(branch->getFunctionType(), branch, off, {on}, {key});
   SmallVector<Value*> arguments;
   for (Argument& argument : function.args())
     arguments.push_back(&argument);
-  CallInst* call = builder.CreateCall(slow, arguments);
-  call->setTailCall();
-  if (function.getReturnType()->isVoidTy())
-    builder.CreateRetVoid();
-  else
-    builder.CreateRet(call);
-
+  for (auto [block, target] : {std::pair(off, &plain), std::pair(on, slow)}) {
+    builder.SetInsertPoint(block);
+    CallInst* call = builder.CreateCall(target, arguments);
+    call->setTailCall();
+    if (function.getReturnType()->isVoidTy())
+      builder.CreateRetVoid();
+    else
+      builder.CreateRet(call);
+  }
   loosenAttributes(function);
 }
 

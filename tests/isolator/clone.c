@@ -28,10 +28,10 @@ DRIVER_MODULE
 // The protected function keeps its name and its place in the table of operations.
 // CHECK: @ops = {{.*}}@set_value{{.*}}@set_other{{.*}}@unreached
 
-// The original calls the original.
+// The original calls the original, as far as it has a body of its own; the protected function's is in the plain copy.
 // CHECK-LABEL: define internal {{.*}}@set_value(
 // CHECK: callbr
-// CHECK: call {{.*}}@helper(
+// CHECK: call {{.*}}@set_value.fgft.plain(
 // CHECK-LABEL: define internal {{.*}}@unreached(
 // CHECK-NOT: {{fgft_|callbr}}
 // CHECK: ret
@@ -47,7 +47,6 @@ DRIVER_MODULE
 // CHECK: call {{.*}}@helper.fgft(
 // CHECK-LABEL: define internal {{.*}}@helper.fgft(
 // CHECK: call void @fgft_store4(
-// A plain copy for calls that are not to be transactions: no stub, no checks.
 // CHECK-LABEL: define internal {{.*}}@set_value.fgft.plain(
 // CHECK-NOT: {{fgft_|callbr}}
 // CHECK: call {{.*}}@helper(

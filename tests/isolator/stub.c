@@ -22,7 +22,8 @@ DRIVER_MODULE
 // CHECK: callbr void asm sideeffect "1:\09.byte 0x0f,0x1f,0x44,0x00,0x00{{.*}}__jump_table{{.*}}(ptr @set_value.fgft.key)
 // CHECK-NEXT: to label %[[BODY:.*]] [label %[[SLOW:.*]]]
 // CHECK: [[BODY]]:
-// CHECK: store i32
+// CHECK: tail call i32 @set_value.fgft.plain(
+// CHECK-NEXT: ret
 // CHECK: [[SLOW]]:
 // CHECK: tail call i32 @set_value.fgft.slow(
 // CHECK-NEXT: ret
@@ -42,9 +43,12 @@ DRIVER_MODULE
 // CHECK-LABEL: define internal {{.*}}@set_value.fgft.slow(
 // CHECK: call i64 @fgft_run(ptr @fgft.entries, ptr
 
-// Off: one more instruction than the body.
+// Off: the no-op and the jump; the body is what it would be without.
 // CODE-LABEL: <set_value>:
 // CODE-NEXT: nopl (%rax,%rax)
+// CODE-NEXT: jmp {{.*}}<set_value.fgft.plain>
+// CODE: jmp
+// CODE-LABEL: <set_value.fgft.plain>:
 // CODE-NEXT: movl %esi, (%rdi)
 // CODE-NEXT: xorl %eax, %eax
 // CODE-NEXT: retq
