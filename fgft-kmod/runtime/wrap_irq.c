@@ -14,9 +14,22 @@ struct saved_irq {
 	const char *name;
 };
 
+/* The line may be shared: others' handlers must not stay held back. */
+static void end_hold(unsigned int irq)
+{
+	if (fgft_compat_irq_action(irq, NULL) && fgft_compat_irq_depth(irq))
+		enable_irq(irq);
+}
+
 static void undo_request(struct fgft_txn *t, struct fgft_act *a)
 {
 	free_irq(a->a, (void *)a->b);
+	end_hold(a->a);
+}
+
+static void do_enable(struct fgft_txn *t, struct fgft_act *a)
+{
+	end_hold(a->a);
 }
 
 static void undo_free(struct fgft_txn *t, struct fgft_act *a)
@@ -46,6 +59,11 @@ static void undo_disable(struct fgft_txn *t, struct fgft_act *a)
 	enable_irq(a->a);
 }
 
+/*
+ * The handler is requested now, because the driver wants to know whether it
+ * could be, and held back until the commit, because it would work on memory
+ * that an abort takes away.
+ */
 WRAP(int, request_threaded_irq, unsigned int irq, irq_handler_t handler,
      irq_handler_t thread_fn, unsigned long flags, const char *name, void *cookie)
 {
@@ -61,13 +79,15 @@ WRAP(int, request_threaded_irq, unsigned int irq, irq_handler_t handler,
 	if (thread_fn && !fgft_compat_is_text((unsigned long)thread_fn))
 		fgft_raise(t, FGFT_C_ARGUMENT, (unsigned long)thread_fn, "handler is no function");
 	fgft_check_string(t, name, 256);
-	fgft_act_reserve(t, 1);
+	fgft_act_reserve(t, 2);
 	ret = request_threaded_irq(irq, handler, thread_fn, flags, name, cookie);
 	if (ret)
 		return ret;
+	disable_irq_nosync(irq);
 	a = fgft_undo(t, undo_request, irq, (unsigned long)cookie, 0, 0);
 	if (a)
 		a->quiesce = 1;
+	fgft_defer(t, do_enable, irq, (unsigned long)cookie, 0, 0);
 	return 0;
 }
 
@@ -86,8 +106,14 @@ WRAP(const void *, free_irq, unsigned int irq, void *cookie)
 		a = &t->acts[i];
 		if (a->fn == undo_request && a->state == FGFT_A_LIVE && a->a == irq &&
 		    a->b == (unsigned long)cookie) {
+			const void *name = free_irq(irq, cookie);
+
 			a->state = FGFT_A_DONE;
-			return free_irq(irq, cookie);
+			a = fgft_act_find(t, do_enable, irq);
+			if (a)
+				a->state = FGFT_A_DONE;
+			end_hold(irq);
+			return name;
 		}
 	}
 	fgft_act_reserve(t, 2);

@@ -13,13 +13,9 @@ static bool napi_is_off(struct napi_struct *n)
 	return test_bit(NAPI_STATE_SCHED, &n->state) && test_bit(NAPI_STATE_NPSVC, &n->state);
 }
 
-static void undo_napi_enable(struct fgft_txn *t, struct fgft_act *a)
+static void do_napi_enable(struct fgft_txn *t, struct fgft_act *a)
 {
-	if (!fgft_may_sleep_now()) {
-		fgft_count(undo_failed);
-		return;
-	}
-	napi_disable((struct napi_struct *)a->a);
+	napi_enable((struct napi_struct *)a->a);
 }
 
 static void undo_napi_disable(struct fgft_txn *t, struct fgft_act *a)
@@ -40,10 +36,19 @@ static void undo_napi_prep(struct fgft_txn *t, struct fgft_act *a)
 	clear_bit(NAPI_STATE_SCHED, &n->state);
 }
 
+/* A poll that was asked for before the instance was really enabled. */
+static void do_napi_late(struct fgft_txn *t, struct fgft_act *a)
+{
+	napi_schedule((struct napi_struct *)a->a);
+}
+
+/*
+ * At the commit: a poll would hand buffers of this transaction to the stack,
+ * which an abort could not free any more.
+ */
 WRAP(void, napi_enable, struct napi_struct *n)
 {
 	struct fgft_txn *t = fgft_in();
-	struct fgft_act *a;
 
 	if (!t) {
 		napi_enable(n);
@@ -51,12 +56,10 @@ WRAP(void, napi_enable, struct napi_struct *n)
 	}
 	fgft_check_read(t, n, sizeof(*n));
 	fgft_act_reserve(t, 1);
-	if (!napi_is_off(n))	/* the kernel would BUG */
+	/* the kernel would BUG */
+	if (!napi_is_off(n) || fgft_act_find(t, do_napi_enable, (unsigned long)n))
 		fgft_raise(t, FGFT_C_ARGUMENT, (unsigned long)n, "NAPI enabled twice");
-	napi_enable(n);
-	a = fgft_undo(t, undo_napi_enable, (unsigned long)n, 0, 0, 0);
-	if (a)
-		a->quiesce = 1;
+	fgft_defer(t, do_napi_enable, (unsigned long)n, 0, 0, 0);
 }
 
 WRAP(void, napi_disable, struct napi_struct *n)
@@ -71,17 +74,21 @@ WRAP(void, napi_disable, struct napi_struct *n)
 	fgft_check_read(t, n, sizeof(*n));
 	fgft_might_sleep(t);
 	fgft_act_reserve(t, 1);
+	a = fgft_act_find(t, do_napi_enable, (unsigned long)n);
+	if (a) {
+		a->state = FGFT_A_DONE;
+		a = fgft_act_find(t, do_napi_late, (unsigned long)n);
+		if (a)
+			a->state = FGFT_A_DONE;
+		return;
+	}
 	if (napi_is_off(n))	/* the kernel would wait for ever */
 		fgft_raise(t, FGFT_C_LOCK_TWICE, (unsigned long)n, "NAPI disabled twice");
 	if (fgft_act_find(t, do_napi_schedule, (unsigned long)n))
 		fgft_raise(t, FGFT_C_REFUSED, (unsigned long)n,
 			   "NAPI disabled after a poll was deferred");
 	napi_disable(n);
-	a = fgft_act_find(t, undo_napi_enable, (unsigned long)n);
-	if (a)
-		a->state = FGFT_A_DONE;
-	else
-		fgft_undo(t, undo_napi_disable, (unsigned long)n, 0, 0, 0);
+	fgft_undo(t, undo_napi_disable, (unsigned long)n, 0, 0, 0);
 }
 
 WRAP(bool, napi_schedule_prep, struct napi_struct *n)
@@ -92,6 +99,8 @@ WRAP(bool, napi_schedule_prep, struct napi_struct *n)
 		return napi_schedule_prep(n);
 	fgft_check_read(t, n, sizeof(*n));
 	fgft_act_reserve(t, 1);
+	if (fgft_act_find(t, do_napi_enable, (unsigned long)n))
+		return !fgft_act_find(t, do_napi_late, (unsigned long)n);
 	if (!napi_schedule_prep(n))
 		return false;
 	fgft_undo(t, undo_napi_prep, (unsigned long)n, 0, 0, 0);
@@ -108,7 +117,10 @@ WRAP(void, __napi_schedule, struct napi_struct *n)
 	}
 	fgft_check_read(t, n, sizeof(*n));
 	fgft_act_reserve(t, 1);
-	fgft_defer(t, do_napi_schedule, (unsigned long)n, 0, 0, 0);
+	if (fgft_act_find(t, do_napi_enable, (unsigned long)n))
+		fgft_defer(t, do_napi_late, (unsigned long)n, 0, 0, 0);
+	else
+		fgft_defer(t, do_napi_schedule, (unsigned long)n, 0, 0, 0);
 }
 
 /* Deferred to where interrupts may be on again: the plain form. */
@@ -150,26 +162,69 @@ WRAP(void, netif_carrier_off, struct net_device *dev)
 	netif_carrier_off(dev);
 }
 
-static void undo_wake(struct fgft_txn *t, struct fgft_act *a)
+static void do_wake(struct fgft_txn *t, struct fgft_act *a)
 {
-	netif_tx_stop_queue((struct netdev_queue *)a->a);
+	netif_tx_wake_queue((struct netdev_queue *)a->a);
 }
 
+static void do_start(struct fgft_txn *t, struct fgft_act *a)
+{
+	netif_tx_start_queue((struct netdev_queue *)a->a);
+}
+
+static void drop_opening(struct fgft_txn *t, struct netdev_queue *q)
+{
+	struct fgft_act *a;
+
+	fgft_check_read(t, q, sizeof(*q));
+	fgft_act_reserve(t, 1);
+	a = fgft_act_find(t, do_wake, (unsigned long)q);
+	if (a)
+		a->state = FGFT_A_DONE;
+	a = fgft_act_find(t, do_start, (unsigned long)q);
+	if (a)
+		a->state = FGFT_A_DONE;
+}
+
+/*
+ * A queue opens at the commit: packets of others must not go into rings that
+ * an abort takes away.  It closes at once.
+ */
 WRAP(void, netif_tx_wake_queue, struct netdev_queue *q)
 {
 	struct fgft_txn *t = fgft_in();
-	bool stopped;
 
 	if (!t) {
 		netif_tx_wake_queue(q);
 		return;
 	}
-	fgft_check_read(t, q, sizeof(*q));
-	fgft_act_reserve(t, 1);
-	stopped = netif_tx_queue_stopped(q);
-	netif_tx_wake_queue(q);
-	if (stopped)
-		fgft_undo(t, undo_wake, (unsigned long)q, 0, 0, 0);
+	drop_opening(t, q);
+	fgft_defer(t, do_wake, (unsigned long)q, 0, 0, 0);
+}
+
+WRAP(void, netif_tx_start_queue, struct netdev_queue *q)
+{
+	struct fgft_txn *t = fgft_in();
+
+	if (!t) {
+		netif_tx_start_queue(q);
+		return;
+	}
+	drop_opening(t, q);
+	fgft_defer(t, do_start, (unsigned long)q, 0, 0, 0);
+}
+
+WRAP(void, netif_tx_stop_queue, struct netdev_queue *q)
+{
+	struct fgft_txn *t = fgft_in();
+
+	if (t) {
+		const u64 bit = 1ull << __QUEUE_STATE_DRV_XOFF;
+
+		drop_opening(t, q);
+		fgft_log_bits(t, (unsigned long)&q->state, sizeof(q->state), bit, bit, false);
+	}
+	netif_tx_stop_queue(q);
 }
 
 WRAP(void, netif_schedule_queue, struct netdev_queue *q)
