@@ -113,10 +113,12 @@ private:
     Program program(model);
     program.add(std::move(facts));
     program.link();
+    Attribution attribution(program);
     const Unit& unit = *program.units().front();
     for (const Object& object : unit.objects)
       for (const DriverPart& part : object.parts)
-        for (const Finding& finding : judgePm(program, model, unit, object, part).findings)
+        for (const Finding& finding :
+             judgePm(program, model, attribution, unit, object, part, std::string()).findings)
           emit(finding, roots, declaration, manager, reporter);
   }
 

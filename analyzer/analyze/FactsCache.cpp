@@ -53,8 +53,10 @@ FactsCache::FactsCache(const std::string& folder) : folder_(folder) {
   } catch (const Error&) {
     // Cut or foreign: facts are still found by key once they are made again; the index starts empty.
     database_.reset();
-    std::string path = folder + "/index.db";
-    std::filesystem::rename(path, path + ".unusable");
+    for (const char* part : {"/index.db", "/index.db-wal", "/index.db-shm"}) {
+      std::error_code ignored;
+      std::filesystem::rename(folder + part, folder + part + ".unusable", ignored);
+    }
     open();
   }
 }

@@ -68,12 +68,14 @@ public:
     Values::Access target = values_.accessOf(expression->getLHS());
     QualType type = expression->getType();
     bool pointer = type->isPointerType();
-    if (target.path.empty() && !type->isRecordType())
-      return true;
     Assignment assignment;
     assignment.function = function_.name;
     assignment.base = values_.of(target.base);
     assignment.record = Values::tagOf(target.path.empty() ? type : target.record);
+    if (const auto* member = dyn_cast<MemberExpr>(expression->getLHS()->IgnoreParenCasts()))
+      if (const auto* field = dyn_cast<FieldDecl>(member->getMemberDecl());
+          field && field->getParent()->getIdentifier())
+        assignment.record = field->getParent()->getName().str();
     assignment.path = target.path;
     assignment.line = line(expression->getOperatorLoc());
     if (type->isRecordType())
@@ -81,6 +83,9 @@ public:
     assignment.value = values_.of(expression->getRHS());
     bool flags = type->isIntegralOrEnumerationType() && !assignment.value.macros.empty();
     bool address = pointer && (isAddress(assignment.value) || assignment.value.kind == ValueKind::Null);
+    // Of plain variables only those that come to point to a file-scope object matter.
+    if (target.path.empty() && assignment.value.kind != ValueKind::Object)
+      return true;
     if (address || flags)
       facts_.assignments.push_back(std::move(assignment));
     return true;

@@ -72,7 +72,7 @@ struct Object {
 struct Assignment {
   std::string function;
   Value base;         // what the path starts from: Object, Parameter, Local or Other
-  std::string record; // tag of the base's type
+  std::string record; // tag of the struct that declares the member; of the value where the path is empty
   std::string path;
   Value value;
   unsigned line = 0;

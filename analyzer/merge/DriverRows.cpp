@@ -32,7 +32,7 @@ const Field* fieldAt(const Object& object, const std::string& path) {
 class Rows {
 public:
   Rows(const Program& program, const Model& model, const std::string& configuration)
-      : program_(program), model_(model), configuration_(configuration) {}
+      : program_(program), model_(model), attribution_(program), configuration_(configuration) {}
 
   std::vector<DriverRow> all() {
     std::set<std::string> withDriver;
@@ -54,17 +54,13 @@ private:
     std::set<std::string> registration;
     std::string classOfCall;
     for (const auto& registered : program_.registrationsOf(object))
-      if (covers(registered.path, part.path)) {
+      if (covers(registered.path, part.path) || covers(part.path, registered.path)) {
         const auto& macros = registered.call->macros;
         registration.insert(macros.empty() ? registered.call->callee : macros.back());
         if (classOfCall.empty())
           classOfCall = registered.row->fixedClass;
       }
-    bool isSet = object.defined || !program_.storesTo(object).empty();
-    if (registration.empty() && !isSet)
-      return false;
-    // Array elements beyond the initialised ones are terminators.
-    if (!part.path.empty() && object.defined && !hasFieldBelow(object, part.path))
+    if (registration.empty() && !isFilled(object, part))
       return false;
     DriverStruct structRow = driverStructOf(model_, part);
     DriverRow row;
@@ -73,8 +69,8 @@ private:
     row.name = nameOf(object, part, structRow);
     row.place = object.place;
     row.registration = registration;
-    row.pm = judgePm(program_, model_, unit, object, part);
-    setClass(row, unit, structRow.fixedClass.empty() ? classOfCall : structRow.fixedClass);
+    setClass(row, unit, structRow.fixedClass.empty() ? classOfCall : structRow.fixedClass, &object, &part);
+    row.pm = judgePm(program_, model_, attribution_, unit, object, part, row.classApi);
     for (const std::string& module : unit.modules) {
       row.module = module;
       rows_.push_back(row);
@@ -82,9 +78,16 @@ private:
     return true;
   }
 
-  static bool hasFieldBelow(const Object& object, const std::string& path) {
+  // Whether anything is put into the part: not so for an array's terminator or an unused template. A plain
+  // device_driver is a registration only where it names its bus.
+  bool isFilled(const Object& object, const DriverPart& part) const {
+    auto counts = [&](const std::string& path) {
+      return part.tag == "device_driver" ? path == joined(part.path, "bus") : covers(part.path, path);
+    };
     return std::any_of(object.fields.begin(), object.fields.end(),
-                       [&](const Field& field) { return covers(path, field.path); });
+                       [&](const Field& f) { return counts(f.path); }) ||
+           std::any_of(program_.storesTo(object).begin(), program_.storesTo(object).end(),
+                       [&](const Program::Store& store) { return counts(store.path); });
   }
 
   static std::string nameOf(const Object& object, const DriverPart& part, const DriverStruct& row) {
@@ -97,10 +100,15 @@ private:
     return {};
   }
 
-  void setClass(DriverRow& row, const Unit& unit, const std::string& fixed) {
+  void setClass(DriverRow& row, const Unit& unit, const std::string& fixed, const Object* object = nullptr,
+                const DriverPart* part = nullptr) {
     row.configs.insert(configuration_);
     row.classDir = model_.directoryClass(unit.file);
-    row.classApi = !fixed.empty() ? fixed : program_.classByApi(unit).first;
+    row.classApi = fixed;
+    if (row.classApi.empty() && part)
+      row.classApi = program_.classByApi(attribution_.callbacks(unit, *object, *part)).first;
+    if (row.classApi.empty())
+      row.classApi = program_.classByApi(program_.functionsOf(unit)).first;
     if (row.classApi.empty())
       row.classApi = row.classDir;
   }
@@ -119,6 +127,7 @@ private:
 
   const Program& program_;
   const Model& model_;
+  Attribution attribution_;
   const std::string& configuration_;
   std::vector<DriverRow> rows_;
 };

@@ -80,7 +80,8 @@ private:
 
 class Judge {
 public:
-  Judge(const Program& program, const Model& model) : program_(program), model_(model) {}
+  Judge(const Program& program, const Model& model, Attribution& attribution, const std::string& className)
+      : program_(program), model_(model), attribution_(attribution), class_(className) {}
 
   PmVerdict judge(const Unit& unit, const Object& object, const DriverPart& part) {
     DriverStruct row = driverStructOf(model_, part);
@@ -89,12 +90,46 @@ public:
     if (!row.pmPath.empty())
       for (const Given& given : driver.member(row.pmPath))
         hasPm |= readOps(given, 0);
+    hasPm |= readDevicePm(unit, object, part);
     readLegacy(row, driver, hasPm);
+    noteIgnoredPm(row, driver);
     decide(unit, object, part, row);
     return std::move(verdict_);
   }
 
 private:
+  using Functions = Attribution::Functions;
+
+  // `dev->driver->pm = ...` in code that the driver's call-backs reach, also in a library's.
+  bool readDevicePm(const Unit& unit, const Object& object, const DriverPart& part) {
+    std::vector<Given> all;
+    auto collect = [&](const Functions& functions) {
+      all.clear();
+      for (const FunctionRef& one : functions)
+        for (const Assignment& assignment : one.unit->assignments)
+          if (assignment.function == one.node->name && assignment.record == "device_driver" &&
+              assignment.path == "pm" && assignment.base.path.ends_with("driver"))
+            all.push_back({assignment.value, {}, true, one.unit, {one.unit->file, assignment.line}});
+      return !all.empty();
+    };
+    bool any = false;
+    if (attribution_.belongs(unit, object, part, collect))
+      for (const Given& given : all)
+        any |= readOps(given, 0);
+    return any;
+  }
+
+  // A `.pm` that the bus never looks at.
+  void noteIgnoredPm(const DriverStruct& row, const Instance& driver) {
+    if (!row.pmPath.empty() || row.driverPath.empty())
+      return;
+    for (const Given& given : driver.member(row.driverPath + ".pm"))
+      if (given.value.kind != ValueKind::Null)
+        addFinding("ignored-pm-ops", given,
+                   fmt::format(".{}.pm is never looked at: the {} bus does system sleep in another way",
+                               row.driverPath, row.bus));
+  }
+
   // One value of a `.pm` pointer; true unless it is NULL.
   bool readOps(const Given& given, unsigned depth) {
     const Value& value = given.value;
@@ -236,6 +271,10 @@ private:
       }
       [[fallthrough]];
     case LegacyHooks::Always:
+      if (hasPm)
+        addFinding(
+            "legacy-hook-beside-pm", given,
+            fmt::format(".{} = {} is called by the {} bus although .pm is set", member, name, row.bus));
       verdict_.how.insert(given.assigned ? "assigned" : "legacy");
       addPhase(meaning, name);
       return;
@@ -274,40 +313,69 @@ private:
   }
 
   std::string coreFor(const Unit& unit, const Object& object, const DriverPart& part,
-                      const DriverStruct& row) const {
+                      const DriverStruct& row) {
     if (!row.core.empty())
       return row.core;
     for (const PmCore& core : model_.pmCores) {
-      if (core.trigger == "struct" && core.name == part.tag)
-        return core.core;
-      if (core.trigger == "call" && program_.calls(unit, core.name))
-        return core.core;
-      if (core.trigger == "flag" && hasFlag(unit, core))
+      if (!appliesTo(core, row.bus))
+        continue;
+      if (core.trigger == "struct"
+              ? core.name == part.tag
+              : attribution_.belongs(unit, object, part,
+                                     [&](const Functions& functions) { return uses(functions, core); }))
         return core.core;
     }
-    (void)object;
     return {};
   }
 
-  // Whether the unit's modules set the flag of a core: `led_classdev.flags` with LED_CORE_SUSPENDRESUME.
-  bool hasFlag(const Unit& unit, const PmCore& core) const {
+  // The words of a core's detail that restrict it: `!usb` (not for this bus), `class=leds` (only for these
+  // classes).
+  bool appliesTo(const PmCore& core, const std::string& bus) const {
+    bool named = false;
+    bool matches = false;
+    for (const std::string& wordText : core.details) {
+      if (wordText == "!" + bus)
+        return false;
+      if (wordText.starts_with("class=")) {
+        named = true;
+        matches |= wordText.substr(6) == class_;
+      }
+    }
+    return !named || matches;
+  }
+
+  // Whether `functions` use a core in the way that its row tells.
+  bool uses(const Functions& functions, const PmCore& core) const {
+    if (core.trigger == "call")
+      return program_.anyCalls(functions, core.name);
     size_t dot = core.name.find('.');
     std::string tag = core.name.substr(0, dot);
     std::string member = core.name.substr(dot + 1);
-    auto named = [&](const Value& value) {
-      return std::find(value.macros.begin(), value.macros.end(), core.detail) != value.macros.end();
+    auto isMember = [&](const std::string& record, const std::string& path) {
+      return record == tag && (path == member || path.ends_with("." + member));
     };
-    auto isMember = [&](const std::string& path) { return path == member || path.ends_with("." + member); };
-    for (const std::string& module : unit.modules)
-      for (const Unit* other : program_.modules().at(module)) {
-        for (const Object& object : other->objects)
-          for (const Field& field : object.fields)
-            if (isMember(field.path) && named(field.value))
-              return true;
-        for (const Assignment& assignment : other->assignments)
-          if (isMember(assignment.path) && named(assignment.value))
-            return true;
-      }
+    auto isSet = [&](const Value& value) {
+      if (core.trigger == "member")
+        return value.kind == ValueKind::Function;
+      const std::string& flag = core.details.front();
+      return value.text == flag ||
+             std::find(value.macros.begin(), value.macros.end(), flag) != value.macros.end();
+    };
+    auto inObject = [&](const Object& object) {
+      return std::any_of(object.fields.begin(), object.fields.end(), [&](const Field& field) {
+        return isMember(field.record, field.path) && isSet(field.value);
+      });
+    };
+    for (const FunctionRef& one : functions) {
+      for (const Assignment& assignment : one.unit->assignments)
+        if (assignment.function == one.node->name && isMember(assignment.record, assignment.path) &&
+            isSet(assignment.value))
+          return true;
+      for (const Object& object : one.unit->objects)
+        if (std::binary_search(one.node->objects.begin(), one.node->objects.end(), object.name) &&
+            inObject(object))
+          return true;
+    }
     return false;
   }
 
@@ -320,7 +388,7 @@ private:
     }
     if (down_ && up_)
       verdict_.pm = PmWord::Full;
-    else if (down_ || up_)
+    else if ((down_ || up_) && row.core.empty())
       verdict_.pm = down_ ? PmWord::SuspendOnly : PmWord::ResumeOnly;
     else if (std::string core = coreFor(unit, object, part, row); !core.empty()) {
       verdict_.pm = PmWord::Core;
@@ -333,7 +401,7 @@ private:
     if (reasons_.empty())
       reasons_.push_back("no PM ops and no suspend or resume hook");
     verdict_.reason = join(reasons_);
-    if (down_ != up_)
+    if (verdict_.pm == PmWord::SuspendOnly || verdict_.pm == PmWord::ResumeOnly)
       verdict_.findings.push_back({down_ ? "suspend-without-resume" : "resume-without-suspend", object.place,
                                    fmt::format("{} has {} but no {}", object.name,
                                                down_ ? verdict_.suspendFunction : verdict_.resumeFunction,
@@ -363,6 +431,8 @@ private:
 
   const Program& program_;
   const Model& model_;
+  Attribution& attribution_;
+  const std::string& class_;
   PmVerdict verdict_;
   std::vector<std::string> reasons_;
   std::vector<std::string> doubts_;
@@ -389,9 +459,9 @@ DriverStruct driverStructOf(const Model& model, const DriverPart& part) {
   return row;
 }
 
-PmVerdict judgePm(const Program& program, const Model& model, const Unit& unit, const Object& object,
-                  const DriverPart& part) {
-  return Judge(program, model).judge(unit, object, part);
+PmVerdict judgePm(const Program& program, const Model& model, Attribution& attribution, const Unit& unit,
+                  const Object& object, const DriverPart& part, const std::string& className) {
+  return Judge(program, model, attribution, className).judge(unit, object, part);
 }
 
 } // namespace fgft

@@ -3,6 +3,7 @@
 // PM coverage of one driver registration: three-valued, with the reason (docs/semantics.md).
 #pragma once
 
+#include "merge/Attribution.h"
 #include "merge/Program.h"
 
 #include <optional>
@@ -33,9 +34,10 @@ struct PmVerdict {
   std::vector<Finding> findings;
 };
 
-/// Judges the part `part` of `object`, which stands in `unit` of `program`.
-PmVerdict judgePm(const Program& program, const Model& model, const Unit& unit, const Object& object,
-                  const DriverPart& part);
+/// Judges the part `part` of `object`, which stands in `unit` of `program` and gives the class `className`
+/// (empty: not known).
+PmVerdict judgePm(const Program& program, const Model& model, Attribution& attribution, const Unit& unit,
+                  const Object& object, const DriverPart& part, const std::string& className);
 
 /// The model's row for a driver struct, or what the struct's shape tells where the model has none.
 DriverStruct driverStructOf(const Model& model, const DriverPart& part);

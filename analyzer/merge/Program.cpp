@@ -42,6 +42,9 @@ Program::Program(const Model& model) : model_(model) {
     for (const auto& [member, unused] : members)
       leaves_.insert(member);
   }
+  for (const PmCore& core : model.pmCores)
+    if (core.trigger == "flag" || core.trigger == "member")
+      coreMembers_.insert(core.name);
   followedTags_.insert("device_driver");
   leaves_.erase("");
 }
@@ -56,25 +59,17 @@ uint32_t Program::intern(const std::string& name) {
 bool Program::worthKeeping(const Object& object) const {
   if (!object.parts.empty() || followedTags_.count(object.tag) != 0)
     return true;
-  for (const Field& field : object.fields)
-    if (model_.pmMembers.count(field.record) != 0)
-      return true;
-  for (const PmCore& core : model_.pmCores)
-    if (core.trigger == "flag" && core.name.starts_with(object.tag + "."))
-      return true;
-  return false;
+  return std::any_of(object.fields.begin(), object.fields.end(), [&](const Field& field) {
+    return model_.pmMembers.count(field.record) != 0 ||
+           coreMembers_.count(field.record + "." + lastMember(field.path)) != 0;
+  });
 }
 
 bool Program::worthKeeping(const Assignment& assignment) const {
   if (assignment.path.empty())
     return followedTags_.count(assignment.record) != 0;
   std::string leaf = lastMember(assignment.path);
-  if (leaves_.count(leaf) != 0)
-    return true;
-  for (const PmCore& core : model_.pmCores)
-    if (core.trigger == "flag" && core.name.ends_with("." + leaf))
-      return true;
-  return false;
+  return leaves_.count(leaf) != 0 || coreMembers_.count(assignment.record + "." + leaf) != 0;
 }
 
 bool Program::worthFollowing(const Call& call, const std::set<std::string>& kept) const {
@@ -98,11 +93,15 @@ void Program::add(TuFacts facts) {
       kept.insert(object.name);
       unit->objects.push_back(std::move(object));
     }
-  for (Assignment& assignment : facts.assignments)
+  std::vector<std::pair<std::string, std::string>> stored; // function, object whose address it stores
+  for (Assignment& assignment : facts.assignments) {
+    if (assignment.value.kind == ValueKind::Object && kept.count(assignment.value.text) != 0)
+      stored.emplace_back(assignment.function, assignment.value.text);
     if (worthKeeping(assignment))
       unit->assignments.push_back(std::move(assignment));
+  }
   for (Function& function : facts.functions) {
-    Unit::Node node{std::move(function.name), std::move(function.place), function.internal, {}, {}};
+    Unit::Node node{std::move(function.name), std::move(function.place), function.internal, {}, {}, {}};
     for (Call& call : function.calls) {
       if (!call.indirect) {
         node.callees.push_back(intern(call.callee));
@@ -111,9 +110,16 @@ void Program::add(TuFacts facts) {
           if (model_.classApis.count(macro) != 0)
             node.callees.push_back(intern(macro));
       }
+      for (const Value& argument : call.args)
+        if (argument.kind == ValueKind::Object && kept.count(argument.text) != 0)
+          node.objects.push_back(argument.text);
       if (worthFollowing(call, kept))
         node.calls.push_back(std::move(call));
     }
+    for (const auto& [name, object] : stored)
+      if (name == node.name)
+        node.objects.push_back(object);
+    std::sort(node.objects.begin(), node.objects.end());
     std::sort(node.callees.begin(), node.callees.end());
     node.callees.erase(std::unique(node.callees.begin(), node.callees.end()), node.callees.end());
     unit->functions.push_back(std::move(node));
@@ -296,59 +302,68 @@ const std::vector<Program::Registered>& Program::registrationsOf(const Object& o
   return it == registered_.end() ? none : it->second;
 }
 
-bool Program::calls(const Unit& unit, const std::string& name) const {
-  auto id = ids_.find(name);
-  if (id == ids_.end())
-    return false;
+std::set<FunctionRef> Program::functionsOf(const Unit& unit) const {
+  std::set<FunctionRef> all;
   for (const std::string& module : unit.modules)
     for (const Unit* other : modules_.at(module))
       for (const Unit::Node& node : other->functions)
-        if (std::binary_search(node.callees.begin(), node.callees.end(), id->second))
-          return true;
-  return false;
+        all.insert({other, &node});
+  return all;
 }
 
-// Breadth first from the start's functions into functions that other TUs define: the nearest class API wins,
-// among equally near ones the one that stands first in the model.
-std::pair<size_t, std::string> Program::bestApi(const std::vector<FunctionRef>& start) const {
-  constexpr size_t nothing = std::numeric_limits<size_t>::max();
-  std::set<FunctionRef> seen(start.begin(), start.end());
-  std::vector<FunctionRef> level(start.begin(), start.end());
+std::set<FunctionRef> Program::reach(const std::set<FunctionRef>& start, unsigned depth) const {
+  std::set<FunctionRef> seen = start;
+  // With each function the number of module borders on the way to it.
+  std::vector<std::pair<FunctionRef, unsigned>> open;
+  for (const FunctionRef& from : start)
+    open.emplace_back(from, 0);
+  for (size_t next = 0; next < open.size(); ++next) {
+    auto [from, borders] = open[next];
+    for (uint32_t id : from.node->callees) {
+      FunctionRef callee = function(*from.unit, names_[id]);
+      if (!callee)
+        continue;
+      unsigned further = borders + (callee.unit->modules == from.unit->modules ? 0 : 1);
+      if (further <= depth && seen.insert(callee).second)
+        open.emplace_back(callee, further);
+    }
+  }
+  return seen;
+}
+
+bool Program::anyCalls(const std::set<FunctionRef>& functions, const std::string& name) const {
+  auto id = ids_.find(name);
+  if (id == ids_.end())
+    return false;
+  return std::any_of(functions.begin(), functions.end(), [&](const FunctionRef& one) {
+    return std::binary_search(one.node->callees.begin(), one.node->callees.end(), id->second);
+  });
+}
+
+// Breadth first from the given functions into those that they call: the nearest class API wins, among equally
+// near ones the one that stands first in the model.
+std::pair<std::string, std::string> Program::classByApi(const std::set<FunctionRef>& functions) const {
+  std::set<FunctionRef> seen = functions;
+  std::vector<FunctionRef> level(functions.begin(), functions.end());
   for (unsigned depth = 0; depth <= maxLibraryDepth && !level.empty(); ++depth) {
-    std::pair<size_t, std::string> best{nothing, {}};
+    const std::pair<size_t, std::string>* best = nullptr;
+    std::string told;
     std::vector<FunctionRef> next;
     for (const FunctionRef& from : level)
       for (uint32_t id : from.node->callees) {
         auto api = model_.classApis.find(names_[id]);
-        if (api != model_.classApis.end() && api->second.first < best.first)
-          best = {api->second.first, names_[id]};
+        if (api != model_.classApis.end() && (!best || api->second.first < best->first)) {
+          best = &api->second;
+          told = names_[id];
+        }
         if (FunctionRef callee = function(*from.unit, names_[id]); callee && seen.insert(callee).second)
           next.push_back(callee);
       }
-    if (best.first != nothing)
-      return best;
+    if (best)
+      return {best->second, told};
     level = std::move(next);
   }
-  return {nothing, {}};
-}
-
-std::pair<std::string, std::string> Program::classByApi(const Unit& unit) const {
-  auto functionsOf = [](const Unit& one, std::vector<FunctionRef>& all) {
-    for (const Unit::Node& node : one.functions)
-      all.push_back({&one, &node});
-  };
-  std::vector<FunctionRef> start;
-  functionsOf(unit, start);
-  auto direct = bestApi(start);
-  if (direct.second.empty()) {
-    for (const std::string& module : unit.modules)
-      for (const Unit* other : modules_.at(module))
-        functionsOf(*other, start);
-    direct = bestApi(start);
-  }
-  if (direct.second.empty())
-    return {};
-  return {model_.classApis.at(direct.second).second, direct.second};
+  return {};
 }
 
 } // namespace fgft

@@ -33,6 +33,7 @@ struct Unit {
     bool internal = false;
     std::vector<uint32_t> callees; // sorted
     std::vector<Call> calls;
+    std::vector<std::string> objects; // those whose address it passes or stores, sorted
   };
   std::vector<Node> functions;
   std::map<std::string, size_t> objectIndex;
@@ -86,13 +87,19 @@ public:
   };
   const std::vector<Registered>& registrationsOf(const Object& object) const;
 
-  /// The function by which `unit`'s module calls one of `names`, itself or through library functions of other
-  /// modules.
-  bool calls(const Unit& unit, const std::string& name) const;
+  /// Functions that `start` reaches by direct calls, itself included; into other modules at most `depth` of
+  /// them deep.
+  std::set<FunctionRef> reach(const std::set<FunctionRef>& start, unsigned depth) const;
 
-  /// What the calls of the unit, else of its modules tell about the class: the class and the function that
-  /// told. Both empty where no call does.
-  std::pair<std::string, std::string> classByApi(const Unit& unit) const;
+  /// All functions of the unit's modules.
+  std::set<FunctionRef> functionsOf(const Unit& unit) const;
+
+  /// Whether one of `functions` calls `name`.
+  bool anyCalls(const std::set<FunctionRef>& functions, const std::string& name) const;
+
+  /// What the calls of `functions`, else of what they reach, tell about the class: the class and the function
+  /// that told. Both empty where no call does.
+  std::pair<std::string, std::string> classByApi(const std::set<FunctionRef>& functions) const;
 
 private:
   uint32_t intern(const std::string& name);
@@ -107,10 +114,10 @@ private:
   void addRegistered(const Unit& unit, const Value& argument, const Call& call, const Registration* row,
                      const std::string& path);
   void follow(const Unit& unit, const Call& call, unsigned depth, const Value& object, FunctionRef into);
-  std::pair<size_t, std::string> bestApi(const std::vector<FunctionRef>& start) const;
 
   const Model& model_;
-  std::set<std::string> leaves_; // last members of the paths whose assignments matter
+  std::set<std::string> leaves_;      // last members of the paths whose assignments matter
+  std::set<std::string> coreMembers_; // struct.member that a core's row names
   std::set<std::string> followedTags_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::map<std::string, std::vector<const Unit*>> modules_;

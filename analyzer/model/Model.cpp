@@ -109,10 +109,13 @@ void readClassDirs(Model& model, const std::string& path) {
 void readPmCores(Model& model, const std::string& path) {
   readTable<6>(path, {"trigger", "name", "detail", "core", "condition", "source"},
                [&](const auto& v, const std::string& where) {
-                 oneOf<bool>(where, "trigger", v[0], {{"call", true}, {"flag", true}, {"struct", true}});
+                 oneOf<bool>(where, "trigger", v[0],
+                             {{"call", true}, {"flag", true}, {"member", true}, {"struct", true}});
                  require(where, "name", v[1]);
                  require(where, "core", v[3]);
-                 model.pmCores.push_back({v[0], v[1], v[2], v[3]});
+                 if (v[0] == "flag")
+                   require(where, "detail", v[2]);
+                 model.pmCores.push_back({v[0], v[1], words(v[2]), v[3]});
                });
 }
 

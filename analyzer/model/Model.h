@@ -45,9 +45,11 @@ struct Registration {
 
 /// A core that does system sleep for drivers which use it in some way (pm_cores.csv).
 struct PmCore {
-  std::string trigger; // call, flag, struct
+  std::string trigger; // call, flag, member, struct
   std::string name;
-  std::string detail;
+  // flag: first the macro or the number; then words that restrict the row: `!usb` (not for drivers of this
+  // bus), `class=leds` (only for drivers of this class; several: any of them).
+  std::vector<std::string> details;
   std::string core;
 };
 
