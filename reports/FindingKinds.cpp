@@ -19,6 +19,15 @@ FindingKind findingKind(const std::string& kind) {
         "The driver fills a suspend or resume member that nothing in this kernel's bus code calls. The "
         "driver looks "
         "as if it could sleep and wake up, and it cannot."}},
+      {"legacy-hook-beside-pm",
+       {"A legacy suspend or resume hook that its bus calls, and a .pm that it does not",
+        "This bus calls the old suspend/resume members even where the driver has a dev_pm_ops, so in the "
+        "phases of the "
+        "old hooks the .pm is not looked at. One of the two is dead code, and it is the newer one."}},
+      {"ignored-pm-ops",
+       {"A .pm that its bus never looks at", "The driver gives a dev_pm_ops, and its bus does system sleep "
+                                             "in another way. The callbacks look like coverage "
+                                             "and are never called."}},
       {"suspend-without-resume",
        {"A driver that suspends and does not resume", "There is a callback for going to sleep and none for "
                                                       "waking up: the device stays as suspend left it."}},

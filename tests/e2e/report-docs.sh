@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # The documents lead somewhere: every relative link has a file, every path of the project that they name exists, and
-# every file in the tour of docs/architecture.md is in its folder.
+# every file in the tour of docs/architecture.md is in its folder, and every kind of finding is explained.
 #
 #   report-docs.sh FOLDER [--tour]     --tour: also list sources that the tour leaves out (no failure)
 set -eu
@@ -34,6 +34,13 @@ for file in $tour; do
     # shellcheck disable=SC2086 — patterns are wanted
     ls -d $file >/dev/null 2>&1 || ls -d "$file".* >/dev/null 2>&1 || complain "docs/architecture.md: no $file"
 done
+# Kinds of findings that merge makes have their words in reports and semantics.
+for kind in $(grep -h -A 1 -e 'addFinding(' -e 'findings.push_back' analyzer/merge/*.cpp |
+    grep -o -E '"[a-z]+(-[a-z]+)+"' | tr -d '"' | sort -u); do
+    grep -q "{\"$kind\"," reports/FindingKinds.cpp || complain "reports/FindingKinds.cpp has no words for $kind"
+    grep -q "^| \`$kind\` |" docs/semantics.md || complain "docs/semantics.md does not explain $kind"
+done
+
 if [ "${2:-}" = --tour ]; then
     for source in $(find analyzer reports fgft-kmod -name '*.cpp' -o -name '*.c' -o -name '*.h' -o -name '*.S' | grep -v -e /command/ -e /compat/ | sort); do
         echo "$tour" | grep -qx -e "${source%.*}" -e "$source" || echo "report-docs: the tour leaves out $source"
