@@ -93,7 +93,7 @@ public:
     findCached();
     if (!queue_.empty()) {
       SignalGuard guard;
-      states_ = prepareStates(invocations_, queue_, context_, options_);
+      prepareStates();
       analyseQueue();
     }
     cache_.flush();
@@ -156,6 +156,16 @@ private:
       fs::copy_file(factsPath(cache_.folder(), key), to, fs::copy_options::overwrite_existing);
   }
 
+  // The precompiled headers are made before the workers are forked, which then share them.
+  void prepareStates() {
+    if (!options_.fast)
+      return;
+    std::vector<const Invocation*> tus;
+    for (size_t i : queue_)
+      tus.push_back(&invocations_[i]);
+    states_.prepare(tus, cache_.folder(), context_.resourceDir, options_.jobs, {});
+  }
+
   void analyseQueue() {
     slots_.resize(std::min<size_t>(std::max(1U, options_.jobs), queue_.size()));
     for (Slot& slot : slots_)
@@ -178,8 +188,7 @@ private:
   }
 
   void startWorker(Slot& slot) {
-    slot.process =
-        startWorkerProcess(invocations_, context_, cache_.folder(), states_.get(), options_.workerBytes);
+    slot.process = startWorkerProcess(invocations_, context_, cache_.folder(), states_, options_.workerBytes);
     slot.current = -1;
     giveWork(slot);
   }
@@ -304,7 +313,7 @@ private:
   std::vector<std::string> digests_;
   std::vector<size_t> queue_;
   std::vector<Slot> slots_;
-  std::shared_ptr<StateSet> states_;
+  HeaderStates states_;
   ScheduleResult result_;
   size_t done_ = 0;
 };

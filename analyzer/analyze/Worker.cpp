@@ -67,17 +67,18 @@ std::string shown(const Invocation& tu) {
 }
 
 WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string& folder,
-                     InputHashes& hashes) {
-  Analysis analysis = frontend.run(tu, nullptr, hashes);
+                     const HeaderStates& states, InputHashes& hashes) {
+  Analysis analysis = frontend.run(tu, states.stateFor(tu), hashes);
   if (analysis.facts.status != TuStatus::Ok)
     analysis.facts.command = shown(tu);
   writeFacts(analysis.facts, folder);
-  return {analysis.facts.key, analysis.facts.status, {}, false, std::move(analysis.inputs)};
+  std::string plain = analysis.plainReason == PlainReason::None ? "" : toString(analysis.plainReason);
+  return {analysis.facts.key, analysis.facts.status, std::move(plain), false, std::move(analysis.inputs)};
 }
 
 [[noreturn]] void workerMain(int in, int out, const std::vector<Invocation>& invocations,
                              const AnalysisContext& context, const std::string& folder,
-                             uint64_t workerBytes) {
+                             const HeaderStates& states, uint64_t workerBytes) {
   // The parent handles the terminal's signals; a worker without a parent has no reason to be.
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGTERM, SIG_DFL);
@@ -86,9 +87,11 @@ WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string
   try {
     Frontend frontend(context);
     InputHashes hashes;
+    // What the parent holds is shared; only the worker's own growth counts.
+    uint64_t atStart = residentBytes();
     for (uint32_t index = 0; readAll(in, &index, sizeof index);) {
-      WorkerReport report = analyse(frontend, invocations[index], folder, hashes);
-      report.leaving = residentBytes() > workerBytes;
+      WorkerReport report = analyse(frontend, invocations[index], folder, states, hashes);
+      report.leaving = residentBytes() > atStart + workerBytes;
       nlohmann::json json = {{"key", report.key},
                              {"status", word(report.status)},
                              {"plain", report.plainReason},
@@ -108,13 +111,9 @@ WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string
 
 } // namespace
 
-std::shared_ptr<StateSet> prepareStates(const std::vector<Invocation>&, const std::vector<size_t>&,
-                                        const AnalysisContext&, const ScheduleOptions&) {
-  return nullptr;
-}
-
 WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
-                                 const std::string& folder, const StateSet*, uint64_t workerBytes) {
+                                 const std::string& folder, const HeaderStates& states,
+                                 uint64_t workerBytes) {
   int down[2];
   int up[2];
   if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0)
@@ -130,7 +129,7 @@ WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, con
     ::dup2(down[0], in);
     ::dup2(keep, out);
     ::close_range(out + 1, ~0U, 0);
-    workerMain(in, out, invocations, context, folder, workerBytes);
+    workerMain(in, out, invocations, context, folder, states, workerBytes);
   }
   ::close(down[0]);
   ::close(up[1]);

@@ -3,6 +3,7 @@
 // One worker process of the scheduler: takes TU numbers from a pipe, writes facts, reports on another pipe.
 #pragma once
 
+#include "analyze/HeaderState.h"
 #include "analyze/Scheduler.h"
 
 #include <memory>
@@ -13,23 +14,16 @@
 
 namespace fgft {
 
-/// The precompiled headers of a run, made before the workers are forked; see HeaderState.h.
-class StateSet;
-
-/// The states for the TUs `queue` of `invocations`; null where the plain road was asked for.
-std::shared_ptr<StateSet> prepareStates(const std::vector<Invocation>& invocations,
-                                        const std::vector<size_t>& queue, const AnalysisContext& context,
-                                        const ScheduleOptions& options);
-
 struct WorkerProcess {
   pid_t pid = -1;
   int toWorker = -1;
   int fromWorker = -1;
 };
 
-/// Forks a worker that writes facts files into `folder`. Throws Error if the system refuses.
+/// Forks a worker that writes facts files into `folder` and starts from `states` where one fits. Throws Error
+/// if the system refuses.
 WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
-                                 const std::string& folder, const StateSet* states, uint64_t workerBytes);
+                                 const std::string& folder, const HeaderStates& states, uint64_t workerBytes);
 
 /// What a worker says of one TU.
 struct WorkerReport {

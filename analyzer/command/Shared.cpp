@@ -127,7 +127,7 @@ ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model
 
   AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder()};
   ScheduleOptions schedule;
-  schedule.factsFolder = factsFolder;
+  schedule.factsFolder = fs::absolute(factsFolder); // workers change their folder
   schedule.cacheFolder = options.noCache ? "" : cacheFolder() + "/facts";
   schedule.cacheBytes = options.noCache ? 0 : parseSize(options.cacheSize);
   schedule.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
