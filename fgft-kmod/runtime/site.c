@@ -55,9 +55,13 @@ EXPORT_SYMBOL_GPL(fgft_site_fire);
 void *fgft_site_oob(void *p)
 {
 	struct fgft_txn *t = fgft_current();
+	unsigned long sp = (unsigned long)__builtin_frame_address(0);
 
 	if (!t)
 		return p;
+	/* a local: the object is the stack of this transaction */
+	if ((unsigned long)p >= sp && (unsigned long)p < t->sp)
+		return (void *)t->sp;
 	return (void *)fgft_range_end(&t->ranges, (unsigned long)p);
 }
 EXPORT_SYMBOL_GPL(fgft_site_oob);
