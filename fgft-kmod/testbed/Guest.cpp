@@ -111,9 +111,9 @@ fs::path makeImage(const GuestOptions& options, const Scenario& scenario, const 
                                       "--file",
                                       script.string() + ":run.sh"};
   for (const std::string& name : scenario.modules)
-    addModule(options, name, command);
+    addModule(options, expanded(options, scenario, name), command);
   for (const std::string& name : scenario.available)
-    addModule(options, name, command);
+    addModule(options, expanded(options, scenario, name), command);
   for (const std::string& name : scenario.programs)
     command.insert(command.end(), {"--program", name});
   for (const std::string& pair : scenario.files)

@@ -12,7 +12,7 @@ check_ping                               one echo request to 10.0.2.2 must be an
 expect_fail COMMAND…                     succeeds when the command fails
 protect DRIVER                           loads fgft and the protected driver, and applies its policy
 watch_guest DEVICE DRIVER                loads the module that checks memory and registers from outside
-faults KIND FUNCTION                     the fault sites of that kind that FUNCTION alone reaches
+faults KIND FUNCTION                     the fault sites of that kind in FUNCTION and below, where it alone reaches them
 say TEXT                                 to the result and to the kernel log
 record KEY=VALUE…                        one structured result
 now_ns                                   nanoseconds since boot
@@ -105,7 +105,7 @@ watch_guest() {
 # Columns of the table: driver id entry function file:line kinds …
 faults() {
     awk -v kind="$1" -v entry="$2" \
-        '$3 == entry && ("," $6 ",") ~ ("," kind ",") { print $2 }' /sys/kernel/debug/fgft/sites
+        '($3 == entry || ($3 == "-" && $4 == entry)) && ("," $6 ",") ~ ("," kind ",") { print $2 }' /sys/kernel/debug/fgft/sites
 }
 
 arm() { echo "$*" >/sys/kernel/debug/fgft/arm; }

@@ -11,7 +11,8 @@
  * and queues, which the closed gate itself changes; byte queue limits, which
  * every restore starts anew; how often the carrier went and came, which the
  * kernel counts when netif_carrier_off() is taken back by netif_carrier_on(), and
- * the link watch that both leave pending.
+ * the link watch that both leave pending; the transmit watchdog's timer, which
+ * runs meanwhile.
  */
 #include <linux/atomic.h>
 #include <linux/netdevice.h>
@@ -132,6 +133,7 @@ static bool not_the_transactions(const u8 *p)
 		return false;
 	if (within(p, &device->state, sizeof(device->state)) ||
 	    within(p, &device->carrier_up_count, sizeof(device->carrier_up_count)) ||
+	    within(p, &device->watchdog_timer, sizeof(device->watchdog_timer)) ||
 	    within(p, &device->link_watch_list, sizeof(device->link_watch_list)) ||
 	    within(p, &device->carrier_down_count, sizeof(device->carrier_down_count)))
 		return true;

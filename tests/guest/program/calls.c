@@ -342,6 +342,24 @@ bool ping_gateway(int tries)
 	return good;
 }
 
+long flood_gateway(unsigned long count)
+{
+	struct sockaddr_in gateway = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int sender = socket(AF_INET, SOCK_DGRAM, 0);
+	char data[512] = { 0 };
+	unsigned long sent = 0;
+
+	if (sender < 0)
+		return -errno;
+	inet_aton("10.0.2.2", &gateway.sin_addr);
+	/* Every packet goes through the driver before the next: a full queue would only drop. */
+	for (unsigned long i = 0; i < count; i++)
+		sent += sendto(sender, data, sizeof(data), 0, (struct sockaddr *)&gateway, sizeof(gateway)) ==
+			sizeof(data);
+	close(sender);
+	return sent;
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec now;

@@ -30,6 +30,9 @@ int interface_up(void);
 /* One echo request to the gateway, up to `tries` times; true when answered. */
 bool ping_gateway(int tries);
 
+/* Sends datagrams to the gateway's discard port; how many were taken, or -errno. */
+long flood_gateway(unsigned long count);
+
 uint64_t now_ns(void);
 
 /* A file's content (at most size - 1 bytes), or -errno; writes a text to a file. */

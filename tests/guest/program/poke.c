@@ -2,7 +2,8 @@
 /*
  * poke DEVICE CALL COUNT [SECONDS]: calls one entry point COUNT times (0: until
  * SECONDS are over), and says how often it failed and how long it took.
- * poke DEVICE ping [TRIES] is one echo request. poke DEVICE list prints the calls.
+ * poke DEVICE ping [TRIES] is one echo request, poke DEVICE flood COUNT sends datagrams;
+ * poke DEVICE list prints the calls.
  * Exit status: 0 no call failed, 2 some did, 1 wrong use.
  */
 #include "calls.h"
@@ -39,6 +40,16 @@ static int repeat(const struct call *call, unsigned long count, unsigned long se
 	return failed ? 2 : 0;
 }
 
+static int flood(unsigned long count)
+{
+	uint64_t begin = now_ns();
+	long sent = flood_gateway(count);
+	uint64_t took = now_ns() - begin;
+
+	printf("packets=%lu sent=%ld ns_per_packet=%llu\n", count, sent, (unsigned long long)(took / count));
+	return sent == (long)count ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
 	const struct call *call;
@@ -64,6 +75,8 @@ int main(int argc, char **argv)
 		puts(good ? "ping ok" : "ping failed");
 		return good ? 0 : 2;
 	}
+	if (!strcmp(argv[2], "flood"))
+		return flood(argc > 3 ? strtoul(argv[3], NULL, 10) : 10000);
 	call = call_find(argv[2]);
 	if (!call) {
 		fprintf(stderr, "poke: %s: no such call\n", argv[2]);
