@@ -34,7 +34,7 @@ struct Options {
   unsigned processors = 1;
   unsigned sitesPerKind = 0;
   unsigned mostGuests = 100;
-  unsigned stallSeconds = 60;
+  unsigned stallSeconds = 120;
   unsigned timeoutSeconds = 3600;
 };
 

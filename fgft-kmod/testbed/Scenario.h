@@ -44,8 +44,8 @@ struct Scenario {
   std::string outcome = "pass";  ///< `crash` for a guest that is meant to die
   unsigned processors = 1;
   unsigned memoryMegabytes = 256;
-  unsigned timeoutSeconds = 120;
-  unsigned stallSeconds = 60;
+  unsigned timeoutSeconds = 600;
+  unsigned stallSeconds = 180;
 };
 
 /// Reads the scenarios of a file. Throws fgft::Error with file:line for an unknown key, a bad number or
