@@ -31,6 +31,28 @@ StringRef plainName(StringRef key) {
 
 } // namespace
 
+std::string CallGraph::cycle() const {
+  for (const auto& start : reached) {
+    // A file's own recursion is seen in its code, where what is dead is gone.
+    if (!external.contains(start.getKey()))
+      continue;
+    StringSet<> seen;
+    SmallVector<StringRef> work{start.getKey()};
+    while (!work.empty()) {
+      auto found = calls.find(work.pop_back_val());
+      if (found == calls.end())
+        continue;
+      for (const std::string& callee : found->second) {
+        if (callee == start.getKey())
+          return callee;
+        if (seen.insert(callee).second)
+          work.push_back(callee);
+      }
+    }
+  }
+  return {};
+}
+
 bool isOwn(const Function& function) {
   // Also the kernel headers' `extern inline` functions: each file has its own copy of the body.
   return !function.isDeclaration() && !function.hasExternalLinkage();

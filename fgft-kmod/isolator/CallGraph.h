@@ -20,6 +20,8 @@ struct CallGraph {
   llvm::StringSet<> reached;                       ///< keys reached from the protected entry points
 
   [[nodiscard]] bool empty() const { return calls.empty(); }
+  /// A reached function that reaches itself through functions of all files, or an empty string.
+  [[nodiscard]] std::string cycle() const;
 };
 
 /// True for a function that only this file has, or that each file has for itself.

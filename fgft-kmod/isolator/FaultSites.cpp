@@ -2,7 +2,7 @@
 //
 // Builds fault sites into the clones. Three sorts:
 //   access   before a load, store or device access: the pointer becomes NULL, wild, or leaves its object
-//   call     before a wrapped kernel call: divide by zero, BUG, endless loop; an unlock or allocation that
+//   call     before a kernel call: divide by zero, BUG, endless loop; an unlock or allocation that
 //   does not happen; a
 //            pointer argument that is garbage
 //   entry    at the start of an entry point's clone: divide by zero, BUG, endless loop; a pointer argument
@@ -277,7 +277,8 @@ void SitePlacer::placeCall(CallBase& call, const KernelCall& row) {
   Constant* failed = failureValue(call.getType(), row.failure);
   int garbageArgument = -1;
   for (unsigned i = 0; i < call.arg_size() && garbageArgument < 0; ++i)
-    if (call.getArgOperand(i)->getType()->isPointerTy() && !isa<Constant>(call.getArgOperand(i)))
+    if (call.getArgOperand(i)->getType()->isPointerTy() && !isa<Constant>(call.getArgOperand(i)) &&
+        (row.action == CallAction::Wrap || row.checks(i)))
       garbageArgument = static_cast<int>(i);
   kinds |= unlock ? bit(FaultKind::LostUnlock) : 0;
   kinds |= failed ? bit(FaultKind::AllocationFailure) : 0;
@@ -367,7 +368,10 @@ void SitePlacer::collect(Function& clone) {
     auto* callee = dyn_cast<Function>(call->getCalledOperand()->stripPointerCastsAndAliases());
     if (!callee)
       continue;
-    if (const KernelCall* row = context_.model.findWrapper(callee->getName()))
+    const KernelCall* row = context_.model.findWrapper(callee->getName());
+    if (!row)
+      row = context_.model.findCall(callee->getName());
+    if (row)
       placeCall(*call, *row);
   }
   placeEntry(clone);

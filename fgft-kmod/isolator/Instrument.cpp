@@ -175,8 +175,15 @@ void AccessInstrumenter::directCall(CallBase& call, const KernelCall& row) {
   IRBuilder<> builder(&call);
   for (unsigned i = 0; i < row.roles.size() && i < call.arg_size(); ++i) {
     const ParameterRole& role = row.roles[i];
-    if (role.kind != ParameterRole::Reads && role.kind != ParameterRole::Writes)
+    if (!row.checks(i))
       continue;
+    if (role.kind == ParameterRole::String || role.kind == ParameterRole::Object) {
+      // Only whether it points anywhere: a bad pointer is to be met here and not in the kernel (rule 1).
+      Value* pointer = call.getArgOperand(i);
+      if (pointer->getType()->isPointerTy() && !isa<Constant>(pointer))
+        callRuntime(builder, "fgft_load", {pointer, builder.getInt64(1)});
+      continue;
+    }
     Value* size = role.size >= 0 ? builder.getInt64(role.size) : nullptr;
     if (!size && role.sizeFrom >= 0 && static_cast<unsigned>(role.sizeFrom) < call.arg_size())
       size = asU64(builder, call.getArgOperand(role.sizeFrom));

@@ -31,9 +31,11 @@ ParameterRole parseRole(const CsvRow& row, StringRef word) {
       bad(row, "roles", "in:N or out:N with a number or @parameter");
   } else if (head == "s") {
     role.kind = ParameterRole::String;
+  } else if (head == "o" || head == "l") {
+    role.kind = ParameterRole::Object;
   } else if (head == "scb") {
     role.kind = ParameterRole::SyncCallback;
-  } else if (!StringSwitch<bool>(head).Cases({"v", "o", "l", "cb", "io", "x"}, true).Default(false)) {
+  } else if (!StringSwitch<bool>(head).Cases({"v", "cb", "io", "x"}, true).Default(false)) {
     bad(row, "roles", "v, in:N, out:N, s, o, l, cb, scb, io or x for each parameter");
   }
   return role;

@@ -20,7 +20,7 @@ enum class CallAction { Wrap, Direct, Refuse };
 
 /// One parameter of a kernel call, from the roles column of wrappers.csv.
 struct ParameterRole {
-  enum Kind { Other, Reads, Writes, String, SyncCallback } kind = Other;
+  enum Kind { Other, Reads, Writes, String, Object, SyncCallback } kind = Other;
   long size = -1;    ///< bytes that are read or written, or -1
   int sizeFrom = -1; ///< parameter with the number of bytes, or -1
 };
@@ -36,6 +36,12 @@ struct KernelCall {
   std::string failure;    ///< null, neg, dma, or empty: what a failing allocation returns
   bool abortable = false; ///< a fault inside belongs to the transaction
   std::vector<ParameterRole> roles;
+
+  /// True where an argument is a pointer that is checked before the call.
+  [[nodiscard]] bool checks(unsigned argument) const {
+    return argument < roles.size() && roles[argument].kind != ParameterRole::Other &&
+           roles[argument].kind != ParameterRole::SyncCallback;
+  }
 };
 
 /// What an inline assembly does to one memory operand.

@@ -6,6 +6,7 @@
 
 #include "Isolator.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/InstIterator.h"
@@ -99,7 +100,37 @@ std::string place(const Instruction& at) {
   return at.getFunction()->getName().str();
 }
 
+/// A clone that calls itself, by whatever way, is bound by no budget: the stack ends long before. The
+/// driver's graph knows the ways through its other files.
+static void verifyRecursion(Module& module, const Context& context) {
+  for (Function& function : module) {
+    if (!isClone(function))
+      continue;
+    DenseSet<const Function*> seen;
+    SmallVector<const Function*> work{&function};
+    while (!work.empty()) {
+      const Function* caller = work.pop_back_val();
+      for (const Instruction& instruction : instructions(*caller)) {
+        const auto* call = dyn_cast<CallBase>(&instruction);
+        const auto* callee =
+            call ? dyn_cast<Function>(call->getCalledOperand()->stripPointerCastsAndAliases()) : nullptr;
+        if (!callee || !isClone(*callee))
+          continue;
+        if (callee == &function) {
+          failAt(*call, "the recursion of " + sourceName(function) + " is bound by nothing");
+          return;
+        }
+        if (seen.insert(callee).second)
+          work.push_back(callee);
+      }
+    }
+  }
+  if (auto cycle = context.graph.cycle(); !cycle.empty())
+    fail(module, "the recursion of " + cycle + " is bound by nothing");
+}
+
 void verifyCalls(Module& module, const Context& context) {
+  verifyRecursion(module, context);
   for (Function& function : module) {
     if (!isClone(function))
       continue;

@@ -30,6 +30,7 @@ protect = "sh " + inputs + "/protect.sh %t.d %s " + clang
 config.substitutions.append(("%protect", protect + " -S -emit-llvm -o out.ll --"))
 config.substitutions.append(("%object", protect + " -c -o out.o --"))
 config.substitutions.append(("%clang", clang + " -S -emit-llvm"))
+config.substitutions.append(("%assembly", clang + " -S"))
 config.substitutions.append(("%opt", "opt -S -load-pass-plugin=" + plugin))
 # %checked: FileCheck of this source over the IR; %messages: over the error output in %t.d.err
 config.substitutions.append(("%checked", "FileCheck %s --input-file=%t.d/out.ll"))

@@ -2,6 +2,7 @@
 // RUN: not %protect set_value 2> %t.err; %messages
 // RUN: not %protect set_other 2> %t.err; %messages --check-prefix=LEVEL
 // RUN: %protect spare && FileCheck %s --check-prefix=DEAD --input-file=%t.d/out.ll
+// RUN: not %protect turns 2> %t.err; %messages --check-prefix=RECURSION
 #include "small.h"
 
 static noinline void deep(int value) { nobody_knows(value); }
@@ -29,6 +30,15 @@ static int spare(struct thing *thing, int value) {
 }
 // DEAD: @spare.fgft(
 
+// The stack ends before any budget: recursion is refused.
+static noinline int again(struct thing *thing, int value) {
+  thing->words[value] = value;
+  return value ? again(thing, value - 1) + again(thing, value / 2) : 0;
+}
+static int turns(struct thing *thing, int value) { return again(thing, value); }
+// RECURSION: fgft: the recursion of again is bound by nothing (turns -> again)
+
 struct thing_ops ops = {set_value, set_other, (void *)spare};
+void *more = turns;
 
 DRIVER_MODULE

@@ -1,7 +1,8 @@
 // Kernel calls of a clone go to fgft.ko, by each alias of the model's row; a call that is safe as it is stays, and what it
 // writes for the driver is logged before.
 // RUN: %protect set_value && %checked
-// RUN: cp %s %t.c && sed 's/^\/\/ HELD: //w %t.entries' %s >/dev/null && %protect %t.entries && FileCheck %s --check-prefix=HOLD --input-file=%t.d/out.ll
+// RUN: sed -n 's/^\/\/ HELD: //p' %s > %t.entries && %protect %t.entries && FileCheck %s --check-prefix=HOLD --input-file=%t.d/out.ll
+// RUN: sed -n 's/^\/\/ COMMIT: //p' %s > %t.commit && %protect %t.commit && FileCheck %s --check-prefix=BEFORE --input-file=%t.d/out.ll
 #include "small.h"
 
 static int set_value(struct thing *thing, int value) {
@@ -47,3 +48,21 @@ DRIVER_MODULE
 // HELD:   "checkpoint": null, "failure": "-EIO", "policy": { "when": "always" } } ]
 // HOLD-LABEL: define internal {{.*}}@set_value.fgft(
 // HOLD: call {{.*}}@fgft_h_drop_lock(
+
+// Rule 5: the transaction ends before the call, and what the model would refuse is then allowed.
+static int post(struct thing *thing, int value) {
+  thing->value = value;
+  never_undone(value);
+  thing->other = value;
+  return 0;
+}
+void *more = post;
+// COMMIT: "calls": [ { "call": "never_undone", "action": "commit-before" } ],
+// COMMIT: "entry_points": [ { "function": "post", "kind": "core I/O", "mode": "commit-before", "why": "test",
+// COMMIT:   "access": [ { "object": "thing", "type": "struct thing", "mode": "rw" } ],
+// COMMIT:   "checkpoint": null, "failure": "-EIO", "policy": { "when": "always" } } ]
+// BEFORE-LABEL: define internal {{.*}}@post.fgft(
+// BEFORE: call void @fgft_store4(
+// BEFORE: call void @fgft_commit_before()
+// BEFORE: call void @never_undone(
+// BEFORE: call void @fgft_store4(
