@@ -31,7 +31,7 @@ public:
   bool VisitCallExpr(CallExpr* expression) { // NOLINT(readability-identifier-naming): the visitor's name
     Call call;
     if (const FunctionDecl* callee = expression->getDirectCallee()) {
-      call.callee = callee->getName().str();
+      call.callee = Values::nameOf(callee);
     } else {
       call.indirect = true;
       Values::Access access = values_.accessOf(expression->getCallee()->IgnoreParenImpCasts());
@@ -159,10 +159,11 @@ private:
 
   void addFunction(const FunctionDecl* function) {
     Function& added = facts_.functions.emplace_back();
-    added.name = function->getName().str();
+    added.name = Values::nameOf(function);
     added.place = {own_.path(function->getLocation()),
                    context_.getSourceManager().getExpansionLineNumber(function->getLocation())};
     added.internal = !function->isExternallyVisible();
+    values_.enterFunction(function->getBody());
     // The visitor appends to facts_, but never to its functions: the reference stays good.
     BodyVisitor visitor(context_, values_, objects_, added, facts_);
     visitor.TraverseStmt(function->getBody());

@@ -166,7 +166,7 @@ std::optional<Object> Objects::read(const VarDecl* variable) {
   if (!type->isRecordType())
     return std::nullopt;
   Object object;
-  object.name = variable->getName().str();
+  object.name = Values::nameOf(variable);
   object.tag = Values::tagOf(type);
   findParts(variable->getType(), "", 0, object.parts);
   const VarDecl* definition = nullptr;

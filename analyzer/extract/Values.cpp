@@ -4,6 +4,7 @@
 #include "extract/Values.h"
 
 #include <clang/AST/Decl.h>
+#include <clang/Basic/CharInfo.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Lex/Lexer.h>
 #include <llvm/Support/raw_ostream.h>
@@ -36,7 +37,29 @@ std::string pointedTag(QualType type) {
   return Values::tagOf(type->isPointerType() ? type->getPointeeType() : type);
 }
 
+// Takes the numbers of __COUNTER__ out of names that the kernel makes with it (linux/compiler.h).
+void dropCounters(std::string& text) {
+  for (llvm::StringRef prefix : {"__UNIQUE_ID_", "__compiletime_assert_"})
+    for (size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + prefix.size())) {
+      auto isWord = [](unsigned char c) { return clang::isAsciiIdentifierContinue(c); };
+      size_t end = at + prefix.size();
+      while (end < text.size() && isWord(text[end]))
+        ++end;
+      size_t digits = end;
+      while (digits > at && clang::isDigit(text[digits - 1]))
+        --digits;
+      text.erase(digits, end - digits);
+    }
+}
+
 } // namespace
+
+std::string Values::nameOf(const NamedDecl* declaration) {
+  std::string name = declaration->getName().str();
+  if (llvm::StringRef(name).starts_with("__"))
+    dropCounters(name);
+  return name;
+}
 
 std::string Values::tagOf(QualType type) {
   const auto* record = type.getCanonicalType()->getAsRecordDecl();
@@ -78,6 +101,7 @@ Value Values::other(const Expr* expression) const {
   PrintingPolicy policy(context_.getLangOpts());
   policy.TerseOutput = true;
   expression->printPretty(stream, nullptr, policy);
+  dropCounters(value.text);
   if (value.text.size() > maxText)
     value.text = value.text.substr(0, maxText) + "...";
   std::replace(value.text.begin(), value.text.end(), '\n', ' ');
@@ -125,10 +149,32 @@ Values::Access Values::accessOf(const Expr* expression) const {
   return access;
 }
 
+void Values::enterFunction(const Stmt* body) {
+  assignedOnce_.clear();
+  std::vector<const Stmt*> open = {body};
+  while (!open.empty()) {
+    const Stmt* statement = open.back();
+    open.pop_back();
+    for (const Stmt* child : statement->children())
+      if (child)
+        open.push_back(child);
+    const auto* assignment = dyn_cast<BinaryOperator>(statement);
+    if (!assignment || assignment->getOpcode() != BO_Assign || !assignment->getType()->isPointerType())
+      continue;
+    const auto* target = dyn_cast<DeclRefExpr>(assignment->getLHS()->IgnoreParens());
+    const auto* variable = target ? dyn_cast<VarDecl>(target->getDecl()) : nullptr;
+    if (!variable || !variable->hasLocalStorage() || isa<ParmVarDecl>(variable) || variable->hasInit())
+      continue;
+    auto [it, isNew] = assignedOnce_.try_emplace(variable, assignment->getRHS());
+    if (!isNew)
+      it->second = nullptr;
+  }
+}
+
 Value Values::ofReference(const DeclRefExpr* reference, unsigned depth) {
   const ValueDecl* declaration = reference->getDecl();
   Value value;
-  value.text = declaration->getName().str();
+  value.text = nameOf(declaration);
   if (isa<FunctionDecl>(declaration)) {
     value.kind = ValueKind::Function;
   } else if (const auto* parameter = dyn_cast<ParmVarDecl>(declaration)) {
@@ -143,7 +189,10 @@ Value Values::ofReference(const DeclRefExpr* reference, unsigned depth) {
     if (variable->hasGlobalStorage()) {
       value.kind = ValueKind::Object;
     } else {
-      // Where a local pointer was set at its declaration, that is the best reading there is of it.
+      // Where a local pointer was set at its declaration, or later and only there, that is the best reading
+      // of it.
+      if (!initial)
+        initial = assignedOnce_.lookup(variable);
       if (pointer && initial && depth < maxDepth) {
         Value first = of(initial, depth + 1);
         if (first.kind == ValueKind::Object || first.kind == ValueKind::Parameter)

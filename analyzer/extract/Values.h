@@ -7,6 +7,7 @@
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Expr.h>
+#include <llvm/ADT/DenseMap.h>
 
 #include <string>
 #include <vector>
@@ -20,8 +21,16 @@ public:
 
   Value of(const clang::Expr* expression, unsigned depth = 0);
 
+  /// Looks through `body` for local pointers that are assigned just once: in the function they are read as
+  /// what they are assigned. Holds until the next call.
+  void enterFunction(const clang::Stmt* body);
+
   /// Names of the macros whose expansion wrote `where`, innermost first, without repeats.
   std::vector<std::string> macrosAt(clang::SourceLocation where) const;
+
+  /// A declaration's name; where __COUNTER__ made a part of it, without that number, which says how many
+  /// other headers came before and nothing of the driver.
+  static std::string nameOf(const clang::NamedDecl* declaration);
 
   /// The name of a struct or union type: its tag, else its typedef's name; empty for other types.
   static std::string tagOf(clang::QualType type);
@@ -45,6 +54,8 @@ private:
   void collectMacros(const clang::Stmt* statement, std::vector<std::string>& names) const;
 
   clang::ASTContext& context_;
+  // Local pointers without an initialiser and their one assigned value; null: assigned more than once.
+  llvm::DenseMap<const clang::VarDecl*, const clang::Expr*> assignedOnce_;
 };
 
 } // namespace fgft

@@ -88,8 +88,11 @@ public:
     Instance driver(program_, unit, object, part.path);
     bool hasPm = false;
     if (!row.pmPath.empty())
-      for (const Given& given : driver.member(row.pmPath))
+      for (const Given& given : driver.member(row.pmPath)) {
         hasPm |= readOps(given, 0);
+        if (given.value.text == "compound literal")
+          readLiteral(driver, row.pmPath);
+      }
     hasPm |= readDevicePm(unit, object, part);
     readLegacy(row, driver, hasPm);
     noteIgnoredPm(row, driver);
@@ -130,6 +133,13 @@ private:
                                row.driverPath, row.bus));
   }
 
+  // `.pm = &(const struct dev_pm_ops){ ... }`: the members stand below the pointer's path.
+  void readLiteral(const Instance& driver, const std::string& pmPath) {
+    for (const auto& [member, meaning] : model_.pmMembers.at("dev_pm_ops"))
+      for (const Given& callback : driver.member(joined(pmPath, member)))
+        addCallback(callback, meaning, {});
+  }
+
   // One value of a `.pm` pointer; true unless it is NULL.
   bool readOps(const Given& given, unsigned depth) {
     const Value& value = given.value;
@@ -158,7 +168,7 @@ private:
     }
     case ValueKind::Other:
       if (value.text == "compound literal")
-        return true; // its members stand below the pointer's own path
+        return true; // readLiteral() has its members
       break;
     default:
       break;
@@ -279,6 +289,13 @@ private:
       addPhase(meaning, name);
       return;
     case LegacyHooks::Never:
+      if (const auto& callers = program_.indirectCallers(row.tag + "." + member); !callers.empty()) {
+        doubts_.push_back(fmt::format(
+            "the {} bus never calls .{} = {}, but {} calls such hooks itself: cannot tell whether "
+            "this driver's",
+            row.bus, member, name, *callers.begin()));
+        return;
+      }
       addFinding("dead-legacy-hook", given,
                  fmt::format(".{} = {} is never called: the {} bus has no such hook", member, name, row.bus));
       return;

@@ -103,6 +103,8 @@ void Program::add(TuFacts facts) {
   for (Function& function : facts.functions) {
     Unit::Node node{std::move(function.name), std::move(function.place), function.internal, {}, {}, {}};
     for (Call& call : function.calls) {
+      if (call.indirect && model_.driverStructs.count(call.callee.substr(0, call.callee.find('.'))) != 0)
+        indirectCallers_[call.callee].insert(unit->modules.begin(), unit->modules.end());
       if (!call.indirect) {
         node.callees.push_back(intern(call.callee));
         // Class APIs and cores are listed by their macros' names as well.
@@ -288,6 +290,12 @@ void Program::findStores() {
             if (FunctionRef callee = function(*unit, call.callee))
               follow(*unit, call, 0, argument, callee);
   }
+}
+
+const std::set<std::string>& Program::indirectCallers(const std::string& member) const {
+  static const std::set<std::string> none;
+  auto it = indirectCallers_.find(member);
+  return it == indirectCallers_.end() ? none : it->second;
 }
 
 const std::vector<Program::Store>& Program::storesTo(const Object& object) const {

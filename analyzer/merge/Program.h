@@ -101,6 +101,9 @@ public:
   /// that told. Both empty where no call does.
   std::pair<std::string, std::string> classByApi(const std::set<FunctionRef>& functions) const;
 
+  /// Modules that call the member of a driver struct through a pointer: "auxiliary_driver.suspend".
+  const std::set<std::string>& indirectCallers(const std::string& member) const;
+
 private:
   uint32_t intern(const std::string& name);
   bool worthFollowing(const Call& call, const std::set<std::string>& kept) const;
@@ -125,6 +128,7 @@ private:
   std::vector<std::string> names_;
   std::unordered_map<std::string, ObjectRef> exportedObjects_;
   std::unordered_map<std::string, FunctionRef> exportedFunctions_;
+  std::map<std::string, std::set<std::string>> indirectCallers_;
   std::map<const Unit::Node*, Passed> registrars_;
   std::unordered_map<const Object*, std::vector<Store>> stores_;
   std::unordered_map<const Object*, std::vector<Registered>> registered_;
