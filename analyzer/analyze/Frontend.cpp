@@ -76,12 +76,30 @@ public:
     CompilerInstance& compiler = getCompilerInstance();
     if (replay_)
       endReplay(*replay_);
+    if (replay_)
+      std::erase_if(declarations_, [this](const Decl* declaration) { return hasForeignType(declaration); });
     bool refused = result_ && result_->reason != PlainReason::None;
     if (!refused && !compiler.getDiagnostics().hasErrorOccurred())
       extract(compiler.getASTContext(), declarations_, roots_, context_.driverTags, facts_);
   }
 
 private:
+  // An `extern` variable may be of a struct that only a header of the state completes that the TU does not
+  // include. On the plain road there is nothing to say of it, PM ops apart.
+  bool hasForeignType(const Decl* declaration) {
+    const auto* variable = dyn_cast<VarDecl>(declaration);
+    if (!variable || variable->hasDefinition() != VarDecl::DeclarationOnly)
+      return false;
+    const RecordDecl* record = variable->getType()->getBaseElementTypeUnsafe()->getAsRecordDecl();
+    if (!record || !(record = record->getDefinition()) || !record->isFromASTFile() ||
+        record->getName() == "dev_pm_ops")
+      return false;
+    const SourceManager& sources = getCompilerInstance().getSourceManager();
+    auto file =
+        sources.getFileEntryRefForID(sources.getFileID(sources.getExpansionLoc(record->getLocation())));
+    return file && !readsFile(*replay_, *file);
+  }
+
   const Roots& roots_;
   const AnalysisContext& context_;
   TuFacts& facts_;

@@ -21,7 +21,7 @@ void FirstError::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnost
   if (level < DiagnosticsEngine::Error)
     return;
   if (onError)
-    onError();
+    onError(diagnostic.hasSourceManager() ? diagnostic.getLocation() : SourceLocation());
   if (!message_.empty())
     return;
   llvm::SmallString<128> text;

@@ -23,8 +23,8 @@ class FirstError : public clang::DiagnosticConsumer {
 public:
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override;
   const std::string& message() const { return message_; }
-  /// Called at each error, if set.
-  std::function<void()> onError;
+  /// Called at each error with its place, if set.
+  std::function<void(clang::SourceLocation)> onError;
 
 private:
   std::string message_;

@@ -27,7 +27,7 @@ namespace fgft {
 namespace {
 
 // Errors come from headers that clash or that cannot stand alone; each pass leaves out those it met.
-constexpr unsigned maxPasses = 5;
+constexpr unsigned maxPasses = 8;
 constexpr std::string_view stateMagic = "fgft header state 1";
 
 std::string statePath(const std::string& folder, const std::string& request) {
@@ -54,7 +54,7 @@ public:
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef file) override {
     recorder_ = std::make_unique<HeaderRecorder>(compiler.getPreprocessor(), roots_);
     recorder_->attach();
-    errors_.onError = [this] { recorder_->noteError(); };
+    errors_.onError = [this](SourceLocation where) { recorder_->noteError(where); };
     std::vector<std::unique_ptr<ASTConsumer>> consumers;
     consumers.push_back(std::make_unique<BodySkipper>(*recorder_));
     auto writer = GeneratePCHAction::CreateASTConsumer(compiler, file);
@@ -65,6 +65,7 @@ public:
   }
   void EndSourceFileAction() override {
     failed = recorder_->failed();
+    failedFiles = recorder_->failedFiles();
     record = recorder_->finish();
     errors_.onError = nullptr;
     GeneratePCHAction::EndSourceFileAction();
@@ -72,6 +73,7 @@ public:
 
   HeaderRecord record;
   std::vector<unsigned> failed; // 1-based positions
+  std::vector<uint32_t> failedFiles;
 
 private:
   const Roots& roots_;
@@ -84,6 +86,40 @@ std::string mainText(const std::vector<std::string>& headers) {
   for (const std::string& header : headers)
     text += "#include <" + header + ">\n";
   return text;
+}
+
+// The files that the main file's includes name, by position.
+std::vector<uint32_t> mainIncludes(const HeaderRecord& record) {
+  std::vector<uint32_t> files;
+  for (uint32_t i = record.visits[0].eventsBegin; i < record.visits[0].eventsEnd; ++i)
+    if (record.events[i].op == HeaderRecord::Op::Include)
+      files.push_back(record.events[i].subject);
+  files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(record.forced.size()));
+  return files;
+}
+
+// Marks `file` and all that it includes, directly or not.
+void markClosure(const HeaderRecord& record, uint32_t file, std::vector<char>& marked) {
+  if (marked[file])
+    return;
+  marked[file] = 1;
+  for (uint32_t visit : record.files[file].visits)
+    for (uint32_t i = record.visits[visit].eventsBegin; i < record.visits[visit].eventsEnd; ++i)
+      if (record.events[i].op == HeaderRecord::Op::Include)
+        markClosure(record, record.events[i].subject, marked);
+}
+
+// Adds to `failed` the positions of all headers that include a file with an error: left in, each would meet
+// the same error in a later pass.
+void addDependents(const HeaderRecord& record, const std::vector<uint32_t>& files,
+                   std::vector<unsigned>& failed) {
+  std::vector<uint32_t> includes = mainIncludes(record);
+  for (unsigned i = 0; i < includes.size(); ++i) {
+    std::vector<char> marked(record.files.size(), 0);
+    markClosure(record, includes[i], marked);
+    if (std::any_of(files.begin(), files.end(), [&marked](uint32_t file) { return marked[file] != 0; }))
+      failed.push_back(i + 1);
+  }
 }
 
 // Takes the headers at the 1-based positions `failed` out; false if there is nothing to take.
@@ -136,6 +172,7 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
   // The main file's name is part of the precompiled header and must stay there; its content is not asked for.
   tu.path = folder + "/" + key + ".h";
   std::string temporary = fmt::format("{}/{}.{}.tmp", folder, key, ::getpid());
+  bool unguardedLeftOut = false;
   for (unsigned pass = 0;; ++pass) {
     writeFileAtomically(tu.path, mainText(headers));
     FirstError errors;
@@ -156,20 +193,18 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
     RecordingPchAction action(roots, errors);
     bool done = compiler.ExecuteAction(action) && errors.message().empty();
     // A header that may be read twice is read again by each TU: nothing is gained by it.
-    if (done && pass == 0) {
+    if (done && !unguardedLeftOut) {
+      unguardedLeftOut = true;
       std::vector<unsigned> unguarded;
-      unsigned position = 0;
-      for (const HeaderRecord::Event& event : action.record.events) {
-        if (&event - action.record.events.data() >= action.record.visits[0].eventsEnd)
-          break;
-        if (event.op == HeaderRecord::Op::Include && ++position > action.record.forced.size() &&
-            !action.record.files[event.subject].guarded)
-          unguarded.push_back(position - static_cast<unsigned>(action.record.forced.size()));
-      }
+      std::vector<uint32_t> includes = mainIncludes(action.record);
+      for (unsigned i = 0; i < includes.size(); ++i)
+        if (!action.record.files[includes[i]].guarded)
+          unguarded.push_back(i + 1);
       if (leaveOut(headers, unguarded))
         continue;
     }
     if (!done) {
+      addDependents(action.record, action.failedFiles, action.failed);
       if (pass + 1 == maxPasses || !leaveOut(headers, action.failed)) {
         ::unlink(temporary.c_str());
         throw Error("the shared headers do not parse together: {}", errors.message());

@@ -5,6 +5,8 @@
 
 #include "support/Hash.h"
 
+#include <clang/Basic/CharInfo.h>
+
 #include <cstring>
 #include <type_traits>
 
@@ -12,7 +14,7 @@ namespace fgft {
 
 namespace {
 
-constexpr std::string_view magic = "fgft header record 2\n";
+constexpr std::string_view magic = "fgft header record 3\n";
 constexpr std::size_t sumSize = 64; // hexadecimal SHA-256
 
 class Writer {
@@ -139,6 +141,23 @@ bool HeaderRecord::parse(std::string_view bytes) {
     return false;
   index();
   return true;
+}
+
+void namesInCondition(llvm::StringRef condition, const std::function<void(llvm::StringRef)>& found) {
+  bool operand = false;
+  while (!condition.empty()) {
+    llvm::StringRef word =
+        condition.take_while([](unsigned char c) { return clang::isAsciiIdentifierContinue(c); });
+    char first = condition.front();
+    condition = condition.drop_front(word.empty() ? 1 : word.size());
+    if (word.empty()) {
+      operand = operand && (first == '(' || clang::isWhitespace(first));
+    } else if (clang::isAsciiIdentifierStart(first)) {
+      if (!operand && word != "defined")
+        found(word);
+      operand = word == "defined";
+    }
+  }
 }
 
 } // namespace fgft

@@ -8,6 +8,7 @@
 #include <llvm/ADT/StringMap.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct HeaderRecord {
   enum class Op : uint32_t {
     Mention, ///< the text depends on `subject` (a name) having `definition`
     Word, ///< `subject` (a name) stands in the text, no parenthesis follows, and `definition` leaves it alone
+    Test, ///< the text depends on whether `subject` (a name) is a macro; `definition` tells that it is
     Define,  ///< the text gives `subject` (a name) `definition`
     Default, ///< as Define, but only where the name is no macro yet: #ifndef X, #define X, #endif
     Include, ///< an include directive of `subject` (a file), entered or not
@@ -81,5 +83,9 @@ struct HeaderRecord {
   /// Reads what serialise() wrote; false for anything else.
   bool parse(std::string_view bytes);
 };
+
+/// Calls `found` with each name in the text of an #if whose value counts: all but operands of `defined`,
+/// which the preprocessor reports.
+void namesInCondition(llvm::StringRef condition, const std::function<void(llvm::StringRef)>& found);
 
 } // namespace fgft

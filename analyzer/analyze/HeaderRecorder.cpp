@@ -5,7 +5,6 @@
 
 #include "capture/Invocation.h"
 
-#include <clang/Basic/CharInfo.h>
 #include <clang/Lex/HeaderSearch.h>
 #include <clang/Lex/Lexer.h>
 #include <clang/Lex/MacroArgs.h>
@@ -93,13 +92,10 @@ public:
   void Defined(const Token& name, const MacroDefinition&, SourceRange) override { test(name); }
   void Ifdef(SourceLocation, const Token& name, const MacroDefinition&) override { test(name); }
   void Ifndef(SourceLocation where, const Token& name, const MacroDefinition& definition) override {
-    uint32_t id = recorder_.nameOf(name.getIdentifierInfo());
-    if (!definition && !recorder_.inBody_) {
-      recorder_.guesses_.push_back(
-          {where, id, recorder_.reading().events.size(), recorder_.stack_.back(), recorder_.tokens_});
-      recorder_.mention(id, Op::Mention, /*always=*/true);
-    } else
-      recorder_.mention(id);
+    if (!definition && !recorder_.inBody_)
+      recorder_.guess(where, recorder_.nameOf(name.getIdentifierInfo()));
+    else
+      test(name);
   }
   void Elifdef(SourceLocation, const Token& name, const MacroDefinition&) override { test(name); }
   void Elifndef(SourceLocation, const Token& name, const MacroDefinition&) override { test(name); }
@@ -113,7 +109,9 @@ public:
   void Endif(SourceLocation, SourceLocation ifLoc) override { recorder_.endif(ifLoc); }
 
 private:
-  void test(const Token& name) { recorder_.mention(recorder_.nameOf(name.getIdentifierInfo())); }
+  void test(const Token& name) {
+    recorder_.mention(recorder_.nameOf(name.getIdentifierInfo()), Op::Test, /*inDirective=*/true);
+  }
   // A block with another branch is no mere default.
   void forget(SourceLocation ifLoc) {
     if (!recorder_.guesses_.empty() && recorder_.guesses_.back().ifLoc == ifLoc)
@@ -169,14 +167,17 @@ void HeaderRecorder::add(Op op, uint32_t subject, uint32_t definition) {
   reading().events.push_back({op, subject, definition});
 }
 
-void HeaderRecorder::mention(uint32_t name, Op kind, bool always) {
+void HeaderRecorder::mention(uint32_t name, Op kind, bool inDirective) {
   if (inBody_ && !bodyStrict_) {
-    bodyMentions_.push_back(name);
+    if (inDirective || preprocessor_.isParsingIfOrElifDirective())
+      bodyMentions_.push_back(name);
     return;
   }
-  uint32_t key = 2 * name + (kind == Op::Word);
+  if (inBody_ && !inDirective && !preprocessor_.isParsingIfOrElifDirective())
+    return;
+  uint64_t key = uint64_t{name} << 8 | static_cast<uint8_t>(kind);
   auto [it, isNew] = reading().mentioned.try_emplace(key, current_[name]);
-  if (!isNew && it->second == current_[name] && !always)
+  if (!isNew && it->second == current_[name])
     return;
   it->second = current_[name];
   add(kind, name, current_[name]);
@@ -193,22 +194,16 @@ void HeaderRecorder::endWord(bool call) {
 void HeaderRecorder::mentionText(SourceRange range) {
   llvm::StringRef text = Lexer::getSourceText(CharSourceRange::getTokenRange(range),
                                               preprocessor_.getSourceManager(), preprocessor_.getLangOpts());
-  while (!text.empty()) {
-    text = text.drop_until([](char c) { return isAsciiIdentifierStart(c); });
-    llvm::StringRef word = text.take_while([](char c) { return isAsciiIdentifierContinue(c); });
-    if (!word.empty() && word != "defined")
-      mention(nameOf(word));
-    text = text.drop_front(word.size());
-  }
+  namesInCondition(text, [this](llvm::StringRef name) { mention(nameOf(name), Op::Mention, true); });
 }
 
-// A body that defines a macro or includes a file is no body whose content is without consequence.
+// The conditions in a body count if the body defines a macro or includes a file.
 void HeaderRecorder::strictBody() {
   if (!inBody_ || bodyStrict_)
     return;
   bodyStrict_ = true;
   for (uint32_t name : bodyMentions_)
-    mention(name);
+    mention(name, Op::Mention, true);
 }
 
 void HeaderRecorder::define(uint32_t name, uint32_t definition) {
@@ -258,9 +253,13 @@ void HeaderRecorder::enterBody() {
   inBody_ = depth_ > 0;
 }
 
-void HeaderRecorder::noteError() {
+void HeaderRecorder::noteError(SourceLocation where) {
   if (failed_.empty() || failed_.back() != position_)
     failed_.push_back(position_);
+  const SourceManager& sources = preprocessor_.getSourceManager();
+  if (where.isValid())
+    if (auto file = sources.getFileEntryRefForID(sources.getFileID(sources.getExpansionLoc(where))))
+      failedFiles_.push_back(fileOf(*file));
 }
 
 void HeaderRecorder::enterFile(FileID file) {
@@ -298,6 +297,12 @@ void HeaderRecorder::include(FileEntryRef file, SourceLocation hash) {
   add(Op::Include, id, 0);
 }
 
+void HeaderRecorder::guess(SourceLocation ifLoc, uint32_t name) {
+  guesses_.push_back({ifLoc, name, reading().events.size(), stack_.back(), tokens_});
+  // Not by mention(), which may leave a repeated test out.
+  add(Op::Test, name, HeaderRecord::undefined);
+}
+
 void HeaderRecorder::endif(SourceLocation ifLoc) {
   if (guesses_.empty() || guesses_.back().ifLoc != ifLoc)
     return;
@@ -311,7 +316,6 @@ void HeaderRecorder::endif(SourceLocation ifLoc) {
     return;
   uint32_t definition = events.back().definition;
   events.resize(guess.event);
-  reading().mentioned.erase(2 * guess.name);
   add(Op::Default, guess.name, definition);
 }
 
@@ -328,8 +332,8 @@ HeaderRecord HeaderRecorder::finish() {
     visit.eventsBegin = static_cast<uint32_t>(record_.events.size());
     visit.plainBegin = static_cast<uint32_t>(record_.plainMentions.size());
     for (const HeaderRecord::Event& event : reading.events)
-      if ((event.op == Op::Mention || event.op == Op::Word) && !record_.everMacro[event.subject])
-        record_.plainMentions.push_back(2 * event.subject + (event.op == Op::Mention));
+      if (event.op <= Op::Test && !record_.everMacro[event.subject])
+        record_.plainMentions.push_back(2 * event.subject + (event.op != Op::Word));
       else
         record_.events.push_back(event);
     std::sort(record_.plainMentions.begin() + visit.plainBegin, record_.plainMentions.end());

@@ -27,9 +27,12 @@ public:
   /// The parser is about to skip a function's body, whose opening brace is the last token seen.
   void enterBody();
 
-  /// The headers that the state's main file includes, by position, in which an error was met.
-  void noteError();
+  /// The parser met an error.
+  void noteError(clang::SourceLocation where);
+  /// The headers that the state's main file includes, by 1-based position, in or below which errors were met.
   const std::vector<unsigned>& failed() const { return failed_; }
+  /// The files in which they were met.
+  const std::vector<uint32_t>& failedFiles() const { return failedFiles_; }
 
   /// Ends the recording.
   HeaderRecord finish();
@@ -39,7 +42,7 @@ private:
   struct Reading {
     uint32_t file = 0;
     std::vector<HeaderRecord::Event> events;
-    llvm::DenseMap<uint32_t, uint32_t> mentioned; // name and kind → definition, to write repeats once
+    llvm::DenseMap<uint64_t, uint32_t> mentioned; // name and kind → definition, to write repeats once
   };
   // An #ifndef X whose block may turn out to be a mere default of X.
   struct Guess {
@@ -55,7 +58,8 @@ private:
   uint32_t fileOf(clang::FileEntryRef file);
   Reading& reading() { return readings_[stack_.back()]; }
   void add(HeaderRecord::Op op, uint32_t subject, uint32_t definition);
-  void mention(uint32_t name, HeaderRecord::Op kind = HeaderRecord::Op::Mention, bool always = false);
+  void mention(uint32_t name, HeaderRecord::Op kind = HeaderRecord::Op::Mention, bool inDirective = false);
+  void guess(clang::SourceLocation ifLoc, uint32_t name);
   void endWord(bool call);
   void mentionText(clang::SourceRange range);
   void define(uint32_t name, uint32_t definition);
@@ -81,6 +85,7 @@ private:
   std::vector<Guess> guesses_;
   std::vector<uint32_t> bodyMentions_;
   std::vector<unsigned> failed_;
+  std::vector<uint32_t> failedFiles_;
   const clang::IdentifierInfo* word_ = nullptr; // the last token, if the parser will see it
   unsigned position_ = 0;                       // of the last include directive of the main file
   uint64_t tokens_ = 0;

@@ -3,7 +3,6 @@
 // Plays header records; see HeaderReplay.h.
 #include "analyze/HeaderReplay.h"
 
-#include <clang/Basic/CharInfo.h>
 #include <clang/Lex/Lexer.h>
 #include <clang/Lex/MacroInfo.h>
 #include <clang/Lex/PPCallbacks.h>
@@ -78,21 +77,14 @@ public:
   void MacroExpands(const Token& name, const MacroDefinition&, SourceRange, const MacroArgs*) override {
     test(name.getIdentifierInfo());
   }
-  void Defined(const Token& name, const MacroDefinition&, SourceRange) override {
-    test(name.getIdentifierInfo());
-  }
+  void Defined(const Token& name, const MacroDefinition&, SourceRange) override { testDefined(name); }
   void Ifdef(SourceLocation, const Token& name, const MacroDefinition&) override {
-    test(name.getIdentifierInfo());
+    if (!onlyUndefines(name))
+      testDefined(name);
   }
-  void Ifndef(SourceLocation, const Token& name, const MacroDefinition&) override {
-    test(name.getIdentifierInfo());
-  }
-  void Elifdef(SourceLocation, const Token& name, const MacroDefinition&) override {
-    test(name.getIdentifierInfo());
-  }
-  void Elifndef(SourceLocation, const Token& name, const MacroDefinition&) override {
-    test(name.getIdentifierInfo());
-  }
+  void Ifndef(SourceLocation, const Token& name, const MacroDefinition&) override { testDefined(name); }
+  void Elifdef(SourceLocation, const Token& name, const MacroDefinition&) override { testDefined(name); }
+  void Elifndef(SourceLocation, const Token& name, const MacroDefinition&) override { testDefined(name); }
   void If(SourceLocation, SourceRange range, ConditionValueKind) override { testText(range); }
   void Elif(SourceLocation, SourceRange range, ConditionValueKind value, SourceLocation) override {
     if (value != CVK_NotEvaluated)
@@ -109,6 +101,11 @@ public:
   }
   void MacroUndefined(const Token& token, const MacroDefinition&, const MacroDirective*) override {
     set(token.getIdentifierInfo(), HeaderRecord::undefined);
+  }
+
+  bool reads(FileEntryRef file) {
+    int number = numberOf(file);
+    return number < 0 || result_.included[number];
   }
 
   // Uses of a name that would be a macro on the plain road and is none here raise no event; they leave the
@@ -143,11 +140,13 @@ private:
     uint32_t& visited = visited_[root];
     if (visited > 0 && file.guarded)
       return;
-    if (visited >= file.visits.size()) {
-      refuse(PlainReason::HeaderOrder, file.name + " is read more than once");
+    if (file.visits.empty()) {
+      refuse(PlainReason::HeaderOrder, file.name + " was never read");
       return;
     }
-    play(record_.visits[file.visits[visited++]]);
+    // Read more often than when the state was made, an unguarded header must give what it gave last.
+    uint32_t reading = std::min<uint32_t>(visited++, static_cast<uint32_t>(file.visits.size()) - 1);
+    play(record_.visits[file.visits[reading]]);
   }
 
   void play(const HeaderRecord::Visit& visit) {
@@ -162,6 +161,11 @@ private:
         break;
       case Op::Word:
         if (plain_[event.subject] != event.definition && record_.expandsAlone(plain_[event.subject]))
+          mismatch(event.subject, visit);
+        break;
+      case Op::Test:
+        if ((plain_[event.subject] == HeaderRecord::undefined) !=
+            (event.definition == HeaderRecord::undefined))
           mismatch(event.subject, visit);
         break;
       case Op::Define:
@@ -221,17 +225,36 @@ private:
       refuse(PlainReason::ForeignMacro, static_cast<uint32_t>(name), "tests");
   }
 
+  void testDefined(const Token& token) {
+    int name = nameOf(token.getIdentifierInfo());
+    if (name >= 0 && (plain_[name] == HeaderRecord::undefined) != (fast_[name] == HeaderRecord::undefined))
+      refuse(PlainReason::ForeignMacro, static_cast<uint32_t>(name), "tests");
+  }
+
   void testText(SourceRange range) {
     llvm::StringRef text = Lexer::getSourceText(
         CharSourceRange::getTokenRange(range), preprocessor_.getSourceManager(), preprocessor_.getLangOpts());
-    while (!text.empty()) {
-      text = text.drop_until([](char c) { return isAsciiIdentifierStart(c); });
-      llvm::StringRef word = text.take_while([](char c) { return isAsciiIdentifierContinue(c); });
+    namesInCondition(text, [this](llvm::StringRef word) {
       auto found = record_.nameIndex.find(word);
       if (found != record_.nameIndex.end() && plain_[found->second] != fast_[found->second])
         refuse(PlainReason::ForeignMacro, found->second, "tests");
-      text = text.drop_front(word.size());
-    }
+    });
+  }
+
+  // #ifdef X, #undef X, #endif leaves X undefined on both roads.
+  bool onlyUndefines(const Token& name) const {
+    const SourceManager& sources = preprocessor_.getSourceManager();
+    auto [file, offset] = sources.getDecomposedSpellingLoc(name.getLocation());
+    llvm::StringRef text = sources.getBufferData(file).drop_front(offset);
+    llvm::StringRef word = name.getIdentifierInfo()->getName();
+    auto directive = [&text](llvm::StringRef what) {
+      text = text.ltrim();
+      return text.consume_front("#") && (text = text.ltrim(" \t"), text.consume_front(what));
+    };
+    if (!text.consume_front(word) || !directive("undef"))
+      return false;
+    text = text.ltrim(" \t");
+    return text.consume_front(word) && directive("endif");
   }
 
   // What the TU defines is the same on both roads from here on.
@@ -248,19 +271,25 @@ private:
       ownPlain_.push_back(static_cast<uint32_t>(name));
   }
 
-  // Notes an input; the record's number of it, or -1.
-  int note(FileEntryRef entry) {
+  // The record's number of a file, or -1.
+  int numberOf(FileEntryRef entry) {
     auto [it, isNew] = files_.try_emplace(&entry.getFileEntry(), -1);
     if (isNew) {
       auto found = record_.fileIndex.find(relativePath(roots_, entry.getName()));
       if (found != record_.fileIndex.end())
         it->second = static_cast<int>(found->second);
     }
-    if (it->second >= 0)
-      result_.included[it->second] = 1;
+    return it->second;
+  }
+
+  // Notes an input; the record's number of it, or -1.
+  int note(FileEntryRef entry) {
+    int number = numberOf(entry);
+    if (number >= 0)
+      result_.included[number] = 1;
     else if (noted_.insert(&entry.getFileEntry()).second)
       result_.otherFiles.push_back({relativePath(roots_, entry.getName()), absolutePathOf(entry.getName())});
-    return it->second;
+    return number;
   }
 
   std::string absolutePathOf(StringRef path) const {
@@ -291,6 +320,10 @@ HeaderReplay& startReplay(Preprocessor& preprocessor, const HeaderRecord& record
 
 void endReplay(HeaderReplay& replay) {
   replay.finish();
+}
+
+bool readsFile(HeaderReplay& replay, FileEntryRef file) {
+  return replay.reads(file);
 }
 
 } // namespace fgft

@@ -49,5 +49,7 @@ class HeaderReplay;
 HeaderReplay& startReplay(clang::Preprocessor& preprocessor, const HeaderRecord& record, RecordFiles& files,
                           const Roots& roots, ReplayResult& result);
 void endReplay(HeaderReplay& replay);
+/// Whether the TU reads `file` of the state.
+bool readsFile(HeaderReplay& replay, clang::FileEntryRef file);
 
 } // namespace fgft

@@ -40,6 +40,37 @@ std::string groupKey(const Invocation& tu) {
   return key;
 }
 
+// The folder that stands for a subsystem: drivers/net, sound/soc.
+std::string subsystem(const Invocation& tu) {
+  std::size_t slash = tu.file.find('/');
+  slash = slash == std::string::npos ? slash : tu.file.find('/', slash + 1);
+  return tu.file.substr(0, slash);
+}
+
+// What a TU of a large group is grouped by: subsystems include headers of their own, which others would
+// only clash with.
+std::string subgroupKey(const std::string& group, const Invocation& tu) {
+  return group + "\n" + subsystem(tu);
+}
+
+using Members = std::map<std::string, std::vector<const Invocation*>>;
+
+// Gives large subsystems states of their own; what remains of a group stays together.
+void splitLarge(Members& members) {
+  Members split;
+  for (auto& [key, list] : members) {
+    Members parts;
+    for (const Invocation* tu : list)
+      parts[subgroupKey(key, *tu)].push_back(tu);
+    for (auto& [part, tus] : parts) {
+      bool own = tus.size() >= HeaderStates::minSubsystem;
+      auto& target = split[own ? part : key];
+      target.insert(target.end(), tus.begin(), tus.end());
+    }
+  }
+  members = std::move(split);
+}
+
 HeaderRequest requestFor(const std::vector<const Invocation*>& tus, const std::string& resourceDir) {
   HeaderRequest request;
   request.resourceDir = resourceDir;
@@ -116,9 +147,10 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
                            const std::function<void(const std::string&)>& progress) {
   std::string folder = cacheFolder + "/headers";
   makeFolders(folder);
-  std::map<std::string, std::vector<const Invocation*>> members;
+  Members members;
   for (const Invocation* tu : tus)
     members[groupKey(*tu)].push_back(tu);
+  splitLarge(members);
   InputHashes hashes;
   std::vector<Job> running;
   std::vector<std::string> keys;
@@ -158,7 +190,10 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
 }
 
 const HeaderState* HeaderStates::stateFor(const Invocation& tu) const {
-  auto found = byKey_.find(groupKey(tu));
+  std::string key = groupKey(tu);
+  auto found = byKey_.find(subgroupKey(key, tu));
+  if (found == byKey_.end())
+    found = byKey_.find(key);
   return found == byKey_.end() ? nullptr : groups_[found->second].state.get();
 }
 

@@ -47,7 +47,9 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder);
 class HeaderStates {
 public:
   /// Groups with fewer TUs than this take the plain road: making a state costs more than it saves.
-  static constexpr std::size_t minTus = 12;
+  static constexpr std::size_t minTus = 8;
+  /// A folder such as drivers/net with at least this many TUs in a group has a state of its own.
+  static constexpr std::size_t minSubsystem = 200;
 
   struct Group {
     std::size_t tus = 0;
