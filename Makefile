@@ -16,6 +16,10 @@ SCOPE ?= drivers/watchdog
 ARCH ?= x86_64
 OUT ?= out/survey
 
+# What one checkout compiled serves another: ccache sees paths relative to the tree.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 .PHONY: help packages build survey check check-long campaign guest bench tidy install clean
 
 help: ## this list
