@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The cache of facts: an answer only while every input is as it was and the facts file is whole.
+#include "analyze/FactsCache.h"
+
+#include "facts/FactsIo.h"
+#include "support/AtomicFile.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+using namespace fgft;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Fixture {
+  std::string root = fs::temp_directory_path() / ("fgft-cache-" + std::to_string(::getpid()));
+  std::string folder = root + "/cache";
+  std::string header = root + "/h.h";
+  std::string source = root + "/s.c";
+  std::string key = std::string(64, 'b');
+
+  Fixture() {
+    fs::create_directories(root);
+    writeFileAtomically(header, "int h;");
+    writeFileAtomically(source, "int s;");
+    TuFacts facts;
+    facts.key = key;
+    facts.file = "s.c";
+    writeFacts(facts, folder);
+    FactsCache cache(folder);
+    cache.add("command", key, {header, source});
+    cache.flush();
+  }
+  ~Fixture() { fs::remove_all(root); }
+
+  std::optional<std::string> ask(const std::string& command = "command") {
+    return FactsCache(folder).find(command);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "unchanged inputs are a hit, in the next run as well") {
+  CHECK(ask() == key);
+  CHECK(ask() == key);
+  CHECK_FALSE(ask("another command"));
+}
+
+TEST_CASE_METHOD(Fixture, "another content of any input is a miss, also of the same length") {
+  writeFileAtomically(header, "int i;");
+  CHECK_FALSE(ask());
+  CHECK_FALSE(ask()); // and stays one: the change was seen by a run that did not analyse
+}
+
+TEST_CASE_METHOD(Fixture, "a new time stamp with the same content is a hit") {
+  fs::last_write_time(header, fs::file_time_type::clock::now() + std::chrono::hours(1));
+  CHECK(ask() == key);
+}
+
+TEST_CASE_METHOD(Fixture, "an input that is gone is a miss") {
+  fs::remove(source);
+  CHECK_FALSE(ask());
+}
+
+TEST_CASE_METHOD(Fixture, "a facts file cut at any byte, or gone, is a miss") {
+  std::string path = factsPath(folder, key);
+  std::string text = readFile(path);
+  for (size_t size = 0; size < text.size(); ++size) {
+    writeFileAtomically(path, std::string_view(text).substr(0, size));
+    INFO("cut at " << size);
+    REQUIRE_FALSE(ask());
+  }
+  writeFileAtomically(path, text);
+  CHECK(ask() == key);
+  fs::remove(path);
+  CHECK_FALSE(ask());
+}
+
+TEST_CASE_METHOD(Fixture, "an index that is cut or foreign is begun anew") {
+  std::string index = folder + "/index.db";
+  for (const std::string& content : {std::string("no database at all, but longer than a header is, by far"),
+                                     std::string(5000, '\0'), std::string("SQLite format 3\0", 16) + "cut"}) {
+    for (const char* end : {"", "-wal", "-shm"})
+      fs::remove(index + end);
+    fs::remove(index + ".unusable");
+    std::ofstream(index) << content;
+    INFO(content.substr(0, 20));
+    CHECK_FALSE(ask());
+    {
+      FactsCache cache(folder);
+      cache.add("command", key, {header, source});
+    }
+    CHECK(ask() == key);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "two runs at once do not disturb each other") {
+  FactsCache one(folder);
+  FactsCache two(folder);
+  CHECK(one.find("command") == key);
+  one.add("first", key, {header});
+  one.flush();
+  two.add("second", key, {source});
+  two.flush();
+  CHECK(ask("first") == key);
+  CHECK(ask("second") == key);
+}
+
+TEST_CASE_METHOD(Fixture, "shrinking takes the oldest away, and what is left is below the bound") {
+  std::string newer = std::string(64, 'c');
+  TuFacts facts;
+  facts.key = newer;
+  writeFacts(facts, folder);
+  fs::last_write_time(factsPath(folder, key), fs::file_time_type::clock::now() - std::chrono::hours(1));
+  FactsCache cache(folder);
+  cache.shrink(fs::file_size(factsPath(folder, newer)));
+  CHECK_FALSE(fs::exists(factsPath(folder, key)));
+  CHECK(fs::exists(factsPath(folder, newer)));
+  CHECK_FALSE(ask());
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Merging: any split into shards, in any order, any number of times gives the same survey; what does not fit
+// together is an error that names both sides; a TU whose facts cannot be read is counted, and takes none
+// down.
+#include "merge/Merge.h"
+
+#include "facts/FactsIo.h"
+#include "facts/Manifest.h"
+#include "reports/Report.h"
+#include "support/AtomicFile.h"
+#include "support/Error.h"
+#include "support/Hash.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <random>
+#include <unistd.h>
+
+using namespace fgft;
+namespace fs = std::filesystem;
+
+namespace {
+
+const Model& model() {
+  static const Model loaded = Model::load(FGFT_SOURCE_DIR "/analyzer/model");
+  return loaded;
+}
+
+Value named(ValueKind kind, const std::string& text) {
+  return {kind, text, "", "", {}, {}};
+}
+
+// A TU with one i2c driver; every third takes its PM ops from the TU before, which exports them.
+TuFacts tu(unsigned number, const std::string& variant = "") {
+  std::string n = std::to_string(number);
+  TuFacts facts;
+  facts.file = "drivers/d" + std::to_string(number % 3) + "/f" + n + ".c";
+  facts.output = facts.file.substr(0, facts.file.size() - 1) + "o";
+  facts.modules = {"drivers/d" + std::to_string(number % 3) + "/m" + std::to_string(number / 2)};
+  std::string ops = "ops" + std::to_string(number % 3 == 2 ? number - 1 : number);
+  Object driver{"drv" + n + variant,
+                "i2c_driver",
+                {facts.file, 10},
+                true,
+                true,
+                false,
+                {},
+                {{"", "i2c_driver", "driver"}},
+                {}};
+  driver.fields = {{"driver.name", "device_driver", named(ValueKind::String, "name" + n), 11, {}},
+                   {"driver.pm", "device_driver", named(ValueKind::Object, ops), 12, {}}};
+  Object table{"ops" + n, "dev_pm_ops", {facts.file, 5}, false, true, false, {}, {}, {}};
+  table.fields = {{"suspend", "dev_pm_ops", named(ValueKind::Function, "down" + n), 6, {}}};
+  if (number % 2 == 0)
+    table.fields.push_back({"resume", "dev_pm_ops", named(ValueKind::Function, "up" + n), 7, {}});
+  facts.objects = {table, driver};
+  Call call{"i2c_register_driver", false, {Value{}, named(ValueKind::Object, driver.name)}, 20, {}};
+  facts.functions = {{"init" + n, {facts.file, 19}, false, {call}}};
+  facts.key = Hasher().add(serialise(facts, false)).hex();
+  return facts;
+}
+
+class Survey {
+public:
+  Survey() { fs::create_directories(root_); }
+  ~Survey() { fs::remove_all(root_); }
+
+  // Writes `tus` as one run's facts folder and gives its path.
+  std::string folder(const std::string& name, const std::vector<TuFacts>& tus, unsigned shard = 1,
+                     unsigned shards = 1, const std::string& configuration = "x86_64",
+                     const std::string& hash = "config") {
+    std::string path = root_ + "/" + name;
+    fs::create_directories(path);
+    Manifest manifest{
+        "1", model().extractionHash(), {configuration, "x86_64", "6.12", hash, {"drivers"}, {}}, {}};
+    for (const TuFacts& facts : tus) {
+      writeFacts(facts, path);
+      manifest.entries.push_back({facts.output, facts.file, facts.key, facts.status});
+    }
+    std::sort(manifest.entries.begin(), manifest.entries.end(),
+              [](const auto& a, const auto& b) { return a.output < b.output; });
+    writeManifest(manifest, path + "/" + manifestName(configuration, shard, shards));
+    return path;
+  }
+
+  MergeResult merge(const std::vector<std::string>& folders) {
+    return mergeFacts(folders, model(), root_ + "/survey.db");
+  }
+
+  // All CSV files of the report of a merge.
+  std::string csv(const std::vector<std::string>& folders) {
+    merge(folders);
+    fs::remove_all(root_ + "/report");
+    writeReport(root_ + "/survey.db", root_ + "/report", {"csv"});
+    std::string all;
+    for (const char* name : {"drivers.csv", "classes.csv"})
+      all += readFile(root_ + "/report/" + name);
+    return all;
+  }
+
+private:
+  std::string root_ = fs::temp_directory_path() / ("fgft-merge-" + std::to_string(::getpid()));
+};
+
+std::vector<TuFacts> someTus(unsigned count) {
+  std::vector<TuFacts> tus;
+  for (unsigned i = 0; i < count; ++i)
+    tus.push_back(tu(i));
+  return tus;
+}
+
+} // namespace
+
+TEST_CASE("any shards, in any order, any number of times: the same survey") {
+  Survey survey;
+  std::vector<TuFacts> tus = someTus(24);
+  std::string whole = survey.csv({survey.folder("whole", tus)});
+  REQUIRE(std::count(whole.begin(), whole.end(), '\n') > 24);
+  CHECK(whole.find(",drv5,") != std::string::npos);
+
+  unsigned seed = 20240612;
+  for (unsigned round = 0; round < 12; ++round) {
+    std::mt19937 random(seed + round);
+    unsigned shards = 1 + random() % 6;
+    std::vector<std::vector<TuFacts>> parts(shards);
+    for (const TuFacts& facts : tus) {
+      parts[random() % shards].push_back(facts);
+      if (random() % 4 == 0)
+        parts[random() % shards].push_back(facts); // overlapping runs
+    }
+    std::vector<std::string> folders;
+    for (unsigned i = 0; i < shards; ++i) {
+      std::shuffle(parts[i].begin(), parts[i].end(), random);
+      folders.push_back(
+          survey.folder("r" + std::to_string(round) + "-" + std::to_string(i), parts[i], i + 1, shards));
+    }
+    folders.push_back(folders[random() % shards]); // the same folder again
+    std::shuffle(folders.begin(), folders.end(), random);
+    INFO("round " << round << " with seed " << seed);
+    REQUIRE(survey.csv(folders) == whole);
+  }
+}
+
+TEST_CASE("two keys for one TU are an error that names both") {
+  Survey survey;
+  TuFacts one = tu(1);
+  TuFacts other = tu(1, "x");
+  REQUIRE(one.key != other.key);
+  auto folders = {survey.folder("a", {one}), survey.folder("b", {other})};
+  CHECK_THROWS_WITH(survey.merge(folders), Catch::Contains(one.key) && Catch::Contains(other.key) &&
+                                               Catch::Contains("drivers/d1/f1.o") && Catch::Contains("/a") &&
+                                               Catch::Contains("/b"));
+  // In two configurations they are two TUs.
+  auto configurations = {survey.folder("a", {one}), survey.folder("c", {other}, 1, 1, "arm64")};
+  CHECK_NOTHROW(survey.merge(configurations));
+}
+
+TEST_CASE("two kernels under one name are an error") {
+  Survey survey;
+  auto folders = {survey.folder("a", {tu(1)}), survey.folder("b", {tu(2)}, 1, 1, "x86_64", "another config")};
+  CHECK_THROWS_WITH(survey.merge(folders), Catch::Contains("x86_64") && Catch::Contains("another config"));
+}
+
+TEST_CASE("facts that are cut, foreign or gone are counted, the others stand") {
+  Survey survey;
+  std::vector<TuFacts> tus = someTus(4);
+  std::string folder = survey.folder("a", tus);
+  CHECK(survey.merge({folder}).notOk == 0);
+  std::string cut = factsPath(folder, tus[0].key);
+  std::string text = readFile(cut);
+  writeFileAtomically(cut, text.substr(0, text.size() / 2));
+  fs::remove(factsPath(folder, tus[1].key));
+  fs::copy_file(factsPath(folder, tus[3].key), factsPath(folder, tus[2].key),
+                fs::copy_options::overwrite_existing);
+  MergeResult result = survey.merge({folder});
+  CHECK(result.tus == 4);
+  CHECK(result.notOk == 3);
+  std::string csv = survey.csv({folder});
+  CHECK(csv.find(",drv3,") != std::string::npos);
+  CHECK(csv.find(",drv0,") == std::string::npos);
+}
+
+TEST_CASE(
+    "facts that no manifest names are not looked at; a cut manifest is an error; no old survey is lost") {
+  Survey survey;
+  std::string folder = survey.folder("a", {tu(1)});
+  writeFacts(tu(2), folder);
+  std::string csv = survey.csv({folder});
+  CHECK(csv.find(",drv2,") == std::string::npos);
+  std::string manifest = folder + "/" + manifestName("x86_64", 1, 1);
+  std::string text = readFile(manifest);
+  writeFileAtomically(manifest, text.substr(0, text.size() - 5));
+  CHECK_THROWS_AS(survey.merge({folder}), Error);
+  writeFileAtomically(manifest, text);
+  CHECK(survey.csv({folder}) == csv);
+}
