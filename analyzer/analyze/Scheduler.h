@@ -5,6 +5,7 @@
 
 #include "analyze/Frontend.h"
 #include "facts/Manifest.h"
+#include "support/Interrupted.h"
 
 #include <cstdint>
 #include <functional>
@@ -41,10 +42,5 @@ using AnalysisProgress = std::function<void(size_t done, size_t total, size_t fa
 /// Analyses all `invocations`. Throws Interrupted on SIGINT or SIGTERM, with all finished TUs kept.
 ScheduleResult runAnalyses(const std::vector<Invocation>& invocations, const AnalysisContext& context,
                            const ScheduleOptions& options, const AnalysisProgress& progress);
-
-/// The user stopped the run; `signal` decides the exit status.
-struct Interrupted {
-  int signal;
-};
 
 } // namespace fgft

@@ -135,9 +135,11 @@ void Objects::readList(const InitListExpr* list, const std::string& path, std::v
 
 void Objects::readInitialiser(const Expr* initialiser, const std::string& path, const std::string& record,
                               std::vector<Field>& fields) {
-  if (!initialiser || isa<ImplicitValueInitExpr>(initialiser))
+  if (!initialiser)
     return;
   const Expr* inner = initialiser->IgnoreParenCasts();
+  if (isa<ImplicitValueInitExpr>(inner)) // a member that the initialiser does not name
+    return;
   if (const auto* literal = dyn_cast<CompoundLiteralExpr>(inner))
     inner = literal->getInitializer();
   if (const auto* list = dyn_cast<InitListExpr>(inner)) {
