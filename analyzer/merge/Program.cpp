@@ -20,6 +20,29 @@ std::string joined(const std::string& path, const std::string& step) {
   return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
 }
 
+// The element of a vector sorted by name; null if there is none.
+template <typename Named>
+const Named* named(const std::vector<Named>& sorted, const std::string& name) {
+  auto it =
+      std::lower_bound(sorted.begin(), sorted.end(), name,
+                       [](const Named& element, const std::string& wanted) { return element.name < wanted; });
+  return it == sorted.end() || it->name != name ? nullptr : &*it;
+}
+
+bool shareModule(const Unit& a, const Unit& b) {
+  return std::find_first_of(a.modules.begin(), a.modules.end(), b.modules.begin(), b.modules.end()) !=
+         a.modules.end();
+}
+
+// Of several definitions of one exported name the one in the user's own module, else the first.
+template <typename Ref>
+Ref nearest(const Unit& user, const std::vector<Ref>& definitions) {
+  for (const Ref& one : definitions)
+    if (shareModule(user, *one.unit))
+      return one;
+  return definitions.front();
+}
+
 // Depth to which calls are followed out of a driver's module, into the libraries it stands on.
 constexpr unsigned maxLibraryDepth = 4;
 // Depth to which an object is followed through functions that pass it on.
@@ -101,7 +124,7 @@ void Program::add(TuFacts facts) {
       unit->assignments.push_back(std::move(assignment));
   }
   for (Function& function : facts.functions) {
-    Unit::Node node{std::move(function.name), std::move(function.place), function.internal, {}, {}, {}};
+    Unit::Node node{std::move(function.name), function.internal, {}, {}, {}};
     for (Call& call : function.calls) {
       if (call.indirect && model_.driverStructs.count(call.callee.substr(0, call.callee.find('.'))) != 0)
         indirectCallers_[call.callee].insert(unit->modules.begin(), unit->modules.end());
@@ -124,8 +147,13 @@ void Program::add(TuFacts facts) {
     std::sort(node.objects.begin(), node.objects.end());
     std::sort(node.callees.begin(), node.callees.end());
     node.callees.erase(std::unique(node.callees.begin(), node.callees.end()), node.callees.end());
+    node.callees.shrink_to_fit();
+    node.calls.shrink_to_fit();
     unit->functions.push_back(std::move(node));
   }
+  auto byName = [](const auto& a, const auto& b) { return a.name < b.name; };
+  std::sort(unit->functions.begin(), unit->functions.end(), byName);
+  std::sort(unit->objects.begin(), unit->objects.end(), byName);
   units_.push_back(std::move(unit));
 }
 
@@ -134,18 +162,12 @@ void Program::link() {
   for (const auto& unit : units_) {
     for (const std::string& module : unit->modules)
       modules_[module].push_back(unit.get());
-    for (size_t i = 0; i < unit->objects.size(); ++i) {
-      const Object& object = unit->objects[i];
-      unit->objectIndex.try_emplace(object.name, i);
+    for (const Object& object : unit->objects)
       if (!object.internal && !object.declared)
-        exportedObjects_.try_emplace(object.name, ObjectRef{unit.get(), &object});
-    }
-    for (size_t i = 0; i < unit->functions.size(); ++i) {
-      const Unit::Node& node = unit->functions[i];
-      unit->functionIndex.try_emplace(node.name, i);
+        exportedObjects_[object.name].push_back({unit.get(), &object});
+    for (const Unit::Node& node : unit->functions)
       if (!node.internal)
-        exportedFunctions_.try_emplace(node.name, FunctionRef{unit.get(), &node});
-    }
+        exportedFunctions_[node.name].push_back({unit.get(), &node});
   }
   findRegistrars();
   findRegistrations();
@@ -153,30 +175,18 @@ void Program::link() {
 }
 
 ObjectRef Program::object(const Unit& unit, const std::string& name) const {
-  auto own = unit.objectIndex.find(name);
-  if (own != unit.objectIndex.end() && !unit.objects[own->second].declared)
-    return {&unit, &unit.objects[own->second]};
-  for (const std::string& module : unit.modules)
-    for (const Unit* other : modules_.at(module))
-      if (auto it = other->objectIndex.find(name); it != other->objectIndex.end()) {
-        const Object& object = other->objects[it->second];
-        if (!object.internal && !object.declared)
-          return {other, &object};
-      }
+  const Object* own = named(unit.objects, name);
+  if (own && !own->declared)
+    return {&unit, own};
   auto exported = exportedObjects_.find(name);
-  return exported == exportedObjects_.end() ? ObjectRef{} : exported->second;
+  return exported == exportedObjects_.end() ? ObjectRef{} : nearest(unit, exported->second);
 }
 
 FunctionRef Program::function(const Unit& unit, const std::string& name) const {
-  if (auto own = unit.functionIndex.find(name); own != unit.functionIndex.end())
-    return {&unit, &unit.functions[own->second]};
-  for (const std::string& module : unit.modules)
-    for (const Unit* other : modules_.at(module))
-      if (auto it = other->functionIndex.find(name); it != other->functionIndex.end())
-        if (const Unit::Node& node = other->functions[it->second]; !node.internal)
-          return {other, &node};
+  if (const Unit::Node* own = named(unit.functions, name))
+    return {&unit, own};
   auto exported = exportedFunctions_.find(name);
-  return exported == exportedFunctions_.end() ? FunctionRef{} : exported->second;
+  return exported == exportedFunctions_.end() ? FunctionRef{} : nearest(unit, exported->second);
 }
 
 // Functions that pass a parameter on to a registration are registrations themselves: grow the set until it

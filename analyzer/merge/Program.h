@@ -29,15 +29,12 @@ struct Unit {
   /// following.
   struct Node {
     std::string name;
-    Place place;
     bool internal = false;
     std::vector<uint32_t> callees; // sorted
     std::vector<Call> calls;
     std::vector<std::string> objects; // those whose address it passes or stores, sorted
   };
-  std::vector<Node> functions;
-  std::map<std::string, size_t> objectIndex;
-  std::map<std::string, size_t> functionIndex;
+  std::vector<Node> functions; // sorted by name, as objects are
 };
 
 /// An object and the TU it stands in.
@@ -126,8 +123,9 @@ private:
   std::map<std::string, std::vector<const Unit*>> modules_;
   std::unordered_map<std::string, uint32_t> ids_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, ObjectRef> exportedObjects_;
-  std::unordered_map<std::string, FunctionRef> exportedFunctions_;
+  // Names that are not static: all that define them, as two modules may use one name.
+  std::unordered_map<std::string, std::vector<ObjectRef>> exportedObjects_;
+  std::unordered_map<std::string, std::vector<FunctionRef>> exportedFunctions_;
   std::map<std::string, std::set<std::string>> indirectCallers_;
   std::map<const Unit::Node*, Passed> registrars_;
   std::unordered_map<const Object*, std::vector<Store>> stores_;
