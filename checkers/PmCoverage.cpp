@@ -59,6 +59,9 @@ private:
     ASTContext& context = manager.getASTContext();
     TuFacts facts;
     Roots roots = rootsOf(manager.getPreprocessor());
+    // Kbuild also runs the compiler on scraps, to learn what it can do. A file outside of a kernel's build is
+    // analysed, for its findings, but has no facts.
+    bool isKernel = !roots.sourceRoot.empty();
     std::vector<Decl*> declarations(unit->decls_begin(), unit->decls_end());
     extract(context, declarations, roots, model.driverTags(), facts);
     const SourceManager& sources = context.getSourceManager();
@@ -68,7 +71,7 @@ private:
     llvm::sys::path::replace_extension(object, "o");
     facts.output = object.str().str();
     facts.modules = modulesOf(manager.getPreprocessor(), facts.file);
-    if (!factsFolder.empty())
+    if (!factsFolder.empty() && isKernel)
       write(facts, context, manager.getPreprocessor(), roots, model);
     report(std::move(facts), model, roots, unit, manager, reporter);
   }

@@ -105,6 +105,7 @@ private:
     const Expr* inner = from->IgnoreParenCasts();
     if (isa<CompoundLiteralExpr, InitListExpr>(inner)) {
       objects_.readInitialiser(inner, assignment.path, assignment.record, fields);
+      Objects::sortBySource(fields);
       for (Field& field : fields) {
         assignment.path = field.path;
         assignment.value = std::move(field.value);

@@ -3,6 +3,9 @@
 // Variables of struct types; see Objects.h.
 #include "extract/Objects.h"
 
+#include <algorithm>
+#include <tuple>
+
 using namespace clang;
 
 namespace fgft {
@@ -163,6 +166,12 @@ void Objects::readInitialiser(const Expr* initialiser, const std::string& path, 
   fields.push_back(std::move(field));
 }
 
+void Objects::sortBySource(std::vector<Field>& fields) {
+  std::sort(fields.begin(), fields.end(), [](const Field& a, const Field& b) {
+    return std::tie(a.line, a.path) < std::tie(b.line, b.path);
+  });
+}
+
 std::optional<Object> Objects::read(const VarDecl* variable) {
   QualType type = structOf(context_, variable->getType());
   if (!type->isRecordType())
@@ -175,6 +184,9 @@ std::optional<Object> Objects::read(const VarDecl* variable) {
   const Expr* initial = variable->getAnyInitializer(definition);
   if (initial)
     readInitialiser(initial, "", "", object.fields);
+  sortBySource(object.fields);
+  std::sort(object.parts.begin(), object.parts.end(),
+            [](const DriverPart& a, const DriverPart& b) { return a.path < b.path; });
   bool hasAddress = std::any_of(object.fields.begin(), object.fields.end(), [](const Field& field) {
     return field.value.kind == ValueKind::Function || field.value.kind == ValueKind::Object ||
            field.value.kind == ValueKind::Choice;

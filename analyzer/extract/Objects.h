@@ -27,6 +27,10 @@ public:
   void readInitialiser(const clang::Expr* initialiser, const std::string& path, const std::string& record,
                        std::vector<Field>& fields);
 
+  /// The order that the source has: a kernel built with randomised struct layouts shuffles the declarations'
+  /// order.
+  static void sortBySource(std::vector<Field>& fields);
+
 private:
   void readList(const clang::InitListExpr* list, const std::string& path, std::vector<Field>& fields);
   void findParts(clang::QualType type, const std::string& path, unsigned depth,
