@@ -118,7 +118,9 @@ struct Frontend::Impl {
   std::shared_ptr<PCHContainerOperations> containers = std::make_shared<PCHContainerOperations>();
   Invocations invocations{context.resourceDir};
   FileManagers fileManagers;
-  std::map<std::pair<const HeaderState*, std::string>, RecordFiles> recordFiles; // by state and directory
+  // Of the state used last, which its precompiled header names, by directory.
+  std::string recordFilesOf;
+  std::map<std::string, RecordFiles> recordFiles;
 
   // What one parse of a TU gives on either road.
   struct Parse {
@@ -180,7 +182,11 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
     options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
     ReplayResult replay;
     ExtractAction action(roots, context, facts);
-    action.replayOn(state.record, recordFiles[{&state, tu.directory}], replay);
+    if (recordFilesOf != state.pchPath) {
+      recordFiles.clear();
+      recordFilesOf = state.pchPath;
+    }
+    action.replayOn(state.record, recordFiles[tu.directory], replay);
     compiler->ExecuteAction(action);
     parse.reason = replay.reason;
     parse.detail = replay.detail;

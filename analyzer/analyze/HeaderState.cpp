@@ -145,26 +145,22 @@ std::string finish(const Job& job) {
 void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
                            const std::string& resourceDir, unsigned jobs,
                            const std::function<void(const std::string&)>& progress) {
-  std::string folder = cacheFolder + "/headers";
-  makeFolders(folder);
+  folder_ = cacheFolder + "/headers";
+  makeFolders(folder_);
   Members members;
   for (const Invocation* tu : tus)
     members[groupKey(*tu)].push_back(tu);
   splitLarge(members);
-  InputHashes hashes;
   std::vector<Job> running;
-  std::vector<std::string> keys;
   auto collect = [&] {
     Job job = running.front();
     running.erase(running.begin());
     Group& group = groups_[job.group];
     group.problem = finish(job);
     group.made = true;
-    group.state = std::make_unique<HeaderState>();
-    if (group.problem.empty() && !group.state->load(folder, job.key, hashes))
+    group.ready = group.problem.empty() && HeaderState().load(folder_, job.key, hashes_);
+    if (group.problem.empty() && !group.ready)
       group.problem = "the header state cannot be read back";
-    if (!group.problem.empty())
-      group.state.reset();
     if (progress)
       progress(
           fmt::format("headers of {} files: {}", group.tus, group.problem.empty() ? "ready" : group.problem));
@@ -177,24 +173,37 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
     group.tus = list.size();
     HeaderRequest request = requestFor(list, resourceDir);
     group.headers = request.headers.size();
-    group.state = std::make_unique<HeaderState>();
-    if (group.state->load(folder, request.key(), hashes))
+    group.request = request.key();
+    group.ready = HeaderState().load(folder_, group.request, hashes_);
+    if (group.ready)
       continue;
-    group.state.reset();
     while (running.size() >= std::max(1U, jobs))
       collect();
-    running.push_back(start(request, folder, groups_.size() - 1));
+    running.push_back(start(request, folder_, groups_.size() - 1));
   }
   while (!running.empty())
     collect();
 }
 
-const HeaderState* HeaderStates::stateFor(const Invocation& tu) const {
+std::size_t HeaderStates::groupOf(const Invocation& tu) const {
   std::string key = groupKey(tu);
   auto found = byKey_.find(subgroupKey(key, tu));
   if (found == byKey_.end())
     found = byKey_.find(key);
-  return found == byKey_.end() ? nullptr : groups_[found->second].state.get();
+  return found == byKey_.end() ? noGroup : found->second;
+}
+
+const HeaderState* HeaderStates::stateFor(const Invocation& tu) {
+  std::size_t index = groupOf(tu);
+  if (index == noGroup || !groups_[index].ready)
+    return nullptr;
+  if (index != held_) {
+    held_ = index;
+    state_ = std::make_unique<HeaderState>();
+    if (!state_->load(folder_, groups_[index].request, hashes_))
+      state_.reset(); // taken away or changed meanwhile: the plain road
+  }
+  return state_.get();
 }
 
 } // namespace fgft

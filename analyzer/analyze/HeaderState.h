@@ -56,7 +56,8 @@ public:
     std::size_t headers = 0;
     bool made = false;   ///< in this run, not found in the cache
     std::string problem; ///< why there is no state
-    std::unique_ptr<HeaderState> state;
+    bool ready = false;
+    std::string request; ///< names the state in the cache
   };
 
   /// Finds or makes the states for `tus` below `cacheFolder`, up to `jobs` at a time, in processes of their
@@ -66,14 +67,24 @@ public:
                const std::string& resourceDir, unsigned jobs,
                const std::function<void(const std::string&)>& progress);
 
-  /// The state to start a TU from; null if there is none.
-  const HeaderState* stateFor(const Invocation& tu) const;
+  static constexpr std::size_t noGroup = static_cast<std::size_t>(-1);
+
+  /// The group of a TU; noGroup if it has none.
+  std::size_t groupOf(const Invocation& tu) const;
+
+  /// The state to start a TU from; null if there is none. One state is held at a time, as they are large:
+  /// good until the next call, so TUs are best taken group by group.
+  const HeaderState* stateFor(const Invocation& tu);
 
   const std::vector<Group>& groups() const { return groups_; }
 
 private:
   std::vector<Group> groups_;
   std::map<std::string, std::size_t> byKey_;
+  std::string folder_;
+  InputHashes hashes_;
+  std::size_t held_ = noGroup;
+  std::unique_ptr<HeaderState> state_;
 };
 
 } // namespace fgft

@@ -164,6 +164,17 @@ private:
     for (size_t i : queue_)
       tus.push_back(&invocations_[i]);
     states_.prepare(tus, cache_.folder(), context_.resourceDir, options_.jobs, {});
+    // A worker holds one state: TUs are taken group by group, in each the largest first (work is taken from
+    // the back).
+    std::vector<size_t> group(invocations_.size());
+    for (size_t i : queue_)
+      group[i] = states_.groupOf(invocations_[i]);
+    std::vector<size_t> place(invocations_.size());
+    for (size_t at = 0; at < queue_.size(); ++at)
+      place[queue_[at]] = at;
+    std::sort(queue_.begin(), queue_.end(), [&](size_t a, size_t b) {
+      return group[a] != group[b] ? group[a] < group[b] : place[a] < place[b];
+    });
   }
 
   void analyseQueue() {

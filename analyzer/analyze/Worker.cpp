@@ -67,7 +67,7 @@ std::string shown(const Invocation& tu) {
 }
 
 WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string& folder,
-                     const HeaderStates& states, InputHashes& hashes) {
+                     HeaderStates& states, InputHashes& hashes) {
   Analysis analysis = frontend.run(tu, states.stateFor(tu), hashes);
   if (analysis.facts.status != TuStatus::Ok)
     analysis.facts.command = shown(tu);
@@ -77,8 +77,8 @@ WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string
 }
 
 [[noreturn]] void workerMain(int in, int out, const std::vector<Invocation>& invocations,
-                             const AnalysisContext& context, const std::string& folder,
-                             const HeaderStates& states, uint64_t workerBytes) {
+                             const AnalysisContext& context, const std::string& folder, HeaderStates& states,
+                             uint64_t workerBytes) {
   // The parent handles the terminal's signals; a worker without a parent has no reason to be.
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGTERM, SIG_DFL);
@@ -112,8 +112,7 @@ WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string
 } // namespace
 
 WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
-                                 const std::string& folder, const HeaderStates& states,
-                                 uint64_t workerBytes) {
+                                 const std::string& folder, HeaderStates& states, uint64_t workerBytes) {
   int down[2];
   int up[2];
   if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0)
