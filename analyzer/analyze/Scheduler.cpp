@@ -72,13 +72,6 @@ std::string commandDigest(const Invocation& tu, const AnalysisContext& context) 
   return hasher.hex();
 }
 
-std::string shellCommand(const Invocation& tu) {
-  std::string command = "clang";
-  for (const std::string& argument : tu.args)
-    command += " " + argument;
-  return command + " " + tu.path;
-}
-
 class Run {
 public:
   Run(const std::vector<Invocation>& invocations, const AnalysisContext& context,

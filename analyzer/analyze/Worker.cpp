@@ -59,18 +59,11 @@ uint64_t residentBytes() {
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-std::string shown(const Invocation& tu) {
-  std::string command = "clang";
-  for (const std::string& argument : tu.args)
-    command += " " + argument;
-  return command + " " + tu.path;
-}
-
 WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string& folder,
                      HeaderStates& states, InputHashes& hashes) {
   Analysis analysis = frontend.run(tu, states.stateFor(tu), hashes);
   if (analysis.facts.status != TuStatus::Ok)
-    analysis.facts.command = shown(tu);
+    analysis.facts.command = shellCommand(tu);
   writeFacts(analysis.facts, folder);
   std::string plain = analysis.plainReason == PlainReason::None ? "" : toString(analysis.plainReason);
   return {analysis.facts.key, analysis.facts.status, std::move(plain), false, std::move(analysis.inputs)};
@@ -110,6 +103,13 @@ WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string
 }
 
 } // namespace
+
+std::string shellCommand(const Invocation& tu) {
+  std::string command = "clang";
+  for (const std::string& argument : tu.args)
+    command += " " + argument;
+  return command + " " + tu.path;
+}
 
 WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
                                  const std::string& folder, HeaderStates& states, uint64_t workerBytes) {

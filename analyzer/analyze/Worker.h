@@ -14,6 +14,9 @@
 
 namespace fgft {
 
+/// The command line that facts of a TU which is not ok keep, for people.
+std::string shellCommand(const Invocation& tu);
+
 struct WorkerProcess {
   pid_t pid = -1;
   int toWorker = -1;

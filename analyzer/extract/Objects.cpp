@@ -17,10 +17,6 @@ constexpr unsigned maxNesting = 5;
 // Arrays of driver structs are short (the longest are phylib's); id tables are long and of no interest here.
 constexpr uint64_t maxDriverArray = 1024;
 
-std::string joined(const std::string& path, const std::string& step) {
-  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
-}
-
 QualType elementType(const ASTContext& context, QualType type) {
   while (const auto* array = context.getAsArrayType(type))
     type = array->getElementType();

@@ -10,6 +10,11 @@
 
 namespace fgft {
 
+/// The path of member `step` (or element `[i]`) of what stands at `path`; either may be empty.
+inline std::string joined(const std::string& path, const std::string& step) {
+  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
+}
+
 /// A position in a source file, relative path and 1-based line; line 0: nowhere.
 struct Place {
   std::string file;

@@ -12,10 +12,6 @@ namespace fgft {
 
 namespace {
 
-std::string joined(const std::string& path, const std::string& step) {
-  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
-}
-
 // Whether a registration of `registered` (a path in the object) covers the part at `path`.
 bool covers(const std::string& registered, const std::string& path) {
   return registered.empty() || path == registered || path.starts_with(registered + ".") ||

@@ -17,10 +17,6 @@ constexpr std::array<std::string_view, 7> pmWords = {"full", "suspend-only", "re
 // Choices and copies are followed this far.
 constexpr unsigned maxDepth = 5;
 
-std::string joined(const std::string& path, const std::string& step) {
-  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
-}
-
 // What a member was given, and by what means.
 struct Given {
   Value value;

@@ -16,10 +16,6 @@ std::string lastMember(const std::string& path) {
   return dot == std::string::npos ? path : path.substr(dot + 1);
 }
 
-std::string joined(const std::string& path, const std::string& step) {
-  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
-}
-
 // The element of a vector sorted by name; null if there is none.
 template <typename Named>
 const Named* named(const std::vector<Named>& sorted, const std::string& name) {
