@@ -22,7 +22,7 @@ constexpr unsigned maxDepth = 6;
 // Text of what is not understood is for people; longer is of no use to them.
 constexpr size_t maxText = 60;
 
-void addOnce(std::vector<std::string>& names, const std::string& name) {
+void addOnce(std::vector<Name>& names, Name name) {
   if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
     names.push_back(name);
 }
@@ -77,8 +77,8 @@ std::string Values::tagOf(QualType type) {
   return {};
 }
 
-std::vector<std::string> Values::macrosAt(SourceLocation where) const {
-  std::vector<std::string> names;
+std::vector<Name> Values::macrosAt(SourceLocation where) const {
+  std::vector<Name> names;
   const SourceManager& sources = context_.getSourceManager();
   while (where.isMacroID()) {
     addOnce(names, Lexer::getImmediateMacroName(where, sources, context_.getLangOpts()).str());
@@ -87,11 +87,11 @@ std::vector<std::string> Values::macrosAt(SourceLocation where) const {
   return names;
 }
 
-void Values::collectMacros(const Stmt* statement, std::vector<std::string>& names) const {
+void Values::collectMacros(const Stmt* statement, std::vector<Name>& names) const {
   if (!statement)
     return;
   if (isa<IntegerLiteral, DeclRefExpr, CharacterLiteral>(statement))
-    for (const std::string& name : macrosAt(statement->getBeginLoc()))
+    for (Name name : macrosAt(statement->getBeginLoc()))
       addOnce(names, name);
   if (const auto* reference = dyn_cast<DeclRefExpr>(statement))
     if (const auto* constant = dyn_cast<EnumConstantDecl>(reference->getDecl()))
@@ -101,15 +101,17 @@ void Values::collectMacros(const Stmt* statement, std::vector<std::string>& name
 }
 
 Value Values::other(const Expr* expression) const {
-  Value value;
-  llvm::raw_string_ostream stream(value.text);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
   PrintingPolicy policy(context_.getLangOpts());
   policy.TerseOutput = true;
   expression->printPretty(stream, nullptr, policy);
-  dropCounters(value.text);
-  if (value.text.size() > maxText)
-    value.text = value.text.substr(0, maxText) + "...";
-  std::replace(value.text.begin(), value.text.end(), '\n', ' ');
+  dropCounters(text);
+  if (text.size() > maxText)
+    text = text.substr(0, maxText) + "...";
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  Value value;
+  value.text = text;
   return value;
 }
 
@@ -220,8 +222,7 @@ Value Values::ofAccess(const Expr* expression, unsigned depth) {
   Value value = ofReference(reference, depth + 1);
   if (value.kind != ValueKind::Object && value.kind != ValueKind::Parameter && value.kind != ValueKind::Local)
     return other(expression);
-  bool join = !value.path.empty() && !access.path.empty() && access.path[0] != '[';
-  value.path += (join ? "." : "") + access.path;
+  value.path = joined(value.path, access.path);
   return value;
 }
 

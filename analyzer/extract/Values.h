@@ -26,7 +26,7 @@ public:
   void enterFunction(const clang::Stmt* body);
 
   /// Names of the macros whose expansion wrote `where`, innermost first, without repeats.
-  std::vector<std::string> macrosAt(clang::SourceLocation where) const;
+  std::vector<Name> macrosAt(clang::SourceLocation where) const;
 
   /// A declaration's name; where __COUNTER__ made a part of it, without that number, which says how many
   /// other headers came before and nothing of the driver.
@@ -51,7 +51,7 @@ private:
   Value ofChoice(const clang::AbstractConditionalOperator* choice, unsigned depth);
   Value ofConstant(const clang::Expr* expression);
   Value other(const clang::Expr* expression) const;
-  void collectMacros(const clang::Stmt* statement, std::vector<std::string>& names) const;
+  void collectMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
 
   clang::ASTContext& context_;
   // Local pointers without an initialiser and their one assigned value; null: assigned more than once.

@@ -5,6 +5,8 @@
 // source or build root. The file form is JSON lines; see FactsIo.h.
 #pragma once
 
+#include "support/Name.h"
+
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@ inline std::string joined(const std::string& path, const std::string& step) {
 
 /// A position in a source file, relative path and 1-based line; line 0: nowhere.
 struct Place {
-  std::string file;
+  Name file;
   unsigned line = 0;
 };
 
@@ -30,72 +32,104 @@ enum class ValueKind {
   Parameter, // text: the 0-based index; path as above
   Local,     // text: the local variable's name; path as above
   Choice,    // choices: what a run-time condition selects from
+  Computed,  // an integer made at run time; from: what of
   Other,     // text: how it is written, shortened
 };
 
 /// What an expression may be, as far as a reader of one TU can tell.
 struct Value {
   ValueKind kind = ValueKind::Other;
-  std::string text;
-  std::string path;
-  std::string record; // Parameter, Local: tag of the struct that it is or points to
-  std::vector<std::string> macros;
+  Name text;
+  Name path;
+  Name record; // Parameter, Local: tag of the struct that it is or points to
+  std::vector<Name> macros;
   std::vector<Value> choices;
+
+  /// Pointers: what is added to them (`regs + 0x40`), at most one: Integer, Parameter or Computed.
+  std::vector<Value> offset;
+
+  /// Computed: what goes into the value, through the function's own variables, sorted: "0".."n" a parameter,
+  /// "record.member" a member that is read, "f()" the result of a call. Constants are not listed.
+  std::vector<Name> from;
 };
 
 /// One initialised member of an object, e.g. path `driver.pm`, `[3].suspend`.
 struct Field {
-  std::string path;
-  std::string record; // tag of the struct that declares the member
+  Name path;
+  Name record; // tag of the struct that declares the member
   Value value;
-  unsigned line = 0;               // where the value is written, in the object's file
-  std::vector<std::string> macros; // expansions that wrote it, innermost first
+  unsigned line = 0;        // where the value is written, in the object's file
+  std::vector<Name> macros; // expansions that wrote it, innermost first
 };
 
 /// A sub-object whose type is a bus's driver struct: path inside the object, its tag, and the path (from the
 /// sub-object) of the `struct device_driver` it embeds, if any.
 struct DriverPart {
-  std::string path;
-  std::string tag;
-  std::string deviceDriver;
+  Name path;
+  Name tag;
+  Name deviceDriver;
 };
 
 /// A file-scope (or static local) variable of a struct type, an array of it, or of pointers.
 struct Object {
-  std::string name;
-  std::string tag; // the struct's tag, or its typedef's name where it has none
+  Name name;
+  Name tag; // the struct's tag, or its typedef's name where it has none
   Place place;
   bool internal = false; // static
   bool defined = false;  // has an initialiser
   bool declared = false; // `extern` only: the definition is elsewhere
   std::vector<Field> fields;
   std::vector<DriverPart> parts;
-  std::vector<std::string> macros; // expansions that wrote the definition, innermost first
+  std::vector<Name> macros; // expansions that wrote the definition, innermost first
 };
 
 /// `base.path = value` in a function body.
 struct Assignment {
-  std::string function;
-  Value base;         // what the path starts from: Object, Parameter, Local or Other
-  std::string record; // tag of the struct that declares the member; of the value where the path is empty
-  std::string path;
+  Name function;
+  Value base;  // what the path starts from: Object, Parameter, Local or Other
+  Name record; // tag of the struct that declares the member; of the value where the path is empty
+  Name path;
   Value value;
   unsigned line = 0;
 };
 
 struct Call {
-  std::string callee; // a function's name; `struct.member` for a call through a pointer
+  Name callee; // a function's name; `struct.member` (innermost) through a member; else empty
   bool indirect = false;
-  std::vector<Value> args; // empty where no argument is a function, an object, a parameter or a local
+  Value through;           // an indirect call that goes through no member: the pointer's value
+  std::vector<Value> args; // trailing ones of which nothing is known are left out
+  Value result;            // what the result is assigned to; Other without text: nothing
   unsigned line = 0;
-  std::vector<std::string> macros; // expansions that wrote the call, innermost first
+  std::vector<Name> macros; // expansions that wrote the call, innermost first
+};
+
+/// A store to memory that is not the function's own variable: to one member of a struct type, or (record
+/// empty) through a plain pointer or to a variable. The first of its kind in the function stands for all.
+struct Store {
+  Name record; // tag of the struct that declares the member
+  Name member;
+  Value base;       // what the chain of accesses starts from
+  bool own = false; // the TU's own files declare the record or variable
+  unsigned line = 0;
+};
+
+/// Inline assembly in a function's body.
+struct Assembly {
+  Name text; // the template
+  unsigned line = 0;
+  std::vector<Name> macros; // expansions that wrote it, innermost first
 };
 
 struct Function {
-  std::string name;
+  Name name;
   Place place;
   bool internal = false;
-  std::vector<Call> calls;
+  Name returns;             // the return type as written, typedefs kept: `void`, `int`, `irqreturn_t`
+  std::vector<Name> params; // tag of the struct each parameter is or points to; empty for others
+  std::vector<Call> calls;  // in source order
+  std::vector<Store> stores;
+  std::vector<Name> reads; // "record.member" of members it reads, other than of own variables; sorted
+  std::vector<Assembly> assembly;
 };
 
 enum class TuStatus { Ok, Failed, Crashed, Timeout };
@@ -107,8 +141,9 @@ struct TuFacts {
   std::string output;
   std::vector<std::string> modules;
   TuStatus status = TuStatus::Ok;
-  std::string message; // the first error, the signal, or the limit
-  std::string command; // kept only where the status is not ok
+  std::string message;       // the first error, the signal, or the limit
+  std::string command;       // kept only where the status is not ok
+  std::vector<Name> records; // tags of the structs that the TU's own files declare, sorted
   std::vector<Object> objects;
   std::vector<Function> functions;
   std::vector<Assignment> assignments;

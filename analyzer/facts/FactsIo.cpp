@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Facts as JSON lines; see FactsIo.h. Members with their default value are left out: most are.
+// Facts as JSON lines; see FactsIo.h. Each record's members are named once, in members(), for the writer
+// (nlohmann::json) and the reader (simdjson) alike. Members with their default value are left out: most are.
 #include "facts/FactsIo.h"
 
 #include "support/AtomicFile.h"
@@ -9,259 +10,263 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <simdjson.h>
 
 namespace fgft {
 
 using Json = nlohmann::ordered_json;
+using Element = simdjson::dom::element;
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kindWords = {"null", "fn",    "obj",    "str",  "int",
-                                                       "parm", "local", "choice", "other"};
+constexpr std::array<std::string_view, 10> kindWords = {"null", "fn",    "obj",    "str",      "int",
+                                                        "parm", "local", "choice", "computed", "other"};
 constexpr std::array<std::string_view, 4> statusWords = {"ok", "failed", "crashed", "timeout"};
 
 template <typename Enum, size_t N>
-Enum enumOf(const std::array<std::string_view, N>& words, const std::string& text) {
+Enum enumOf(const std::array<std::string_view, N>& words, std::string_view text) {
   for (size_t i = 0; i < N; ++i)
     if (words[i] == text)
       return static_cast<Enum>(i);
   throw Error("unknown word '{}'", text);
 }
 
-// Writing: each overload gives the JSON of one thing; put() leaves defaults out.
-void put(Json& json, const char* name, const std::string& text) {
-  if (!text.empty())
-    json[name] = text;
-}
-void put(Json& json, const char* name, unsigned number) {
-  if (number != 0)
-    json[name] = number;
-}
-void put(Json& json, const char* name, bool flag) {
-  if (flag)
-    json[name] = 1;
-}
-void put(Json& json, const char* name, const std::vector<std::string>& words) {
-  if (!words.empty())
-    json[name] = words;
+// The file form of each record: `io(name, member)` for each member, the record's own word first.
+template <typename Io>
+void members(Io& io, Value& value) {
+  io("k", value.kind);
+  io("t", value.text);
+  io("p", value.path);
+  io("r", value.record);
+  io("m", value.macros);
+  io("c", value.choices);
+  io("o", value.offset);
+  io("f", value.from);
 }
 
-Json toJson(const Value& value);
-Json toJson(const Field& field);
-Json toJson(const DriverPart& part);
-Json toJson(const Call& call);
-
-template <typename T>
-void putAll(Json& json, const char* name, const std::vector<T>& list) {
-  if (list.empty())
-    return;
-  Json& array = json[name] = Json::array();
-  for (const T& element : list)
-    array.push_back(toJson(element));
+template <typename Io>
+void members(Io& io, Field& field) {
+  io("p", field.path);
+  io("v", field.value);
+  io("r", field.record);
+  io("l", field.line);
+  io("m", field.macros);
 }
 
-Json toJson(const Value& value) {
-  if (value.kind == ValueKind::Other && value.text.empty())
-    return nullptr; // nothing is known: most arguments of calls
-  Json json = {{"k", kindWords[static_cast<size_t>(value.kind)]}};
-  put(json, "t", value.text);
-  put(json, "p", value.path);
-  put(json, "r", value.record);
-  put(json, "m", value.macros);
-  putAll(json, "c", value.choices);
-  return json;
+template <typename Io>
+void members(Io& io, DriverPart& part) {
+  io("t", part.tag);
+  io("p", part.path);
+  io("d", part.deviceDriver);
 }
 
-Json toJson(const Field& field) {
-  Json json = {{"p", field.path}, {"v", toJson(field.value)}};
-  put(json, "r", field.record);
-  put(json, "l", field.line);
-  put(json, "m", field.macros);
-  return json;
+template <typename Io>
+void members(Io& io, Call& call) {
+  io("f", call.callee);
+  io("i", call.indirect);
+  io("t", call.through);
+  io("a", call.args);
+  io("=", call.result);
+  io("l", call.line);
+  io("m", call.macros);
 }
 
-Json toJson(const DriverPart& part) {
-  Json json = {{"t", part.tag}};
-  put(json, "p", part.path);
-  put(json, "d", part.deviceDriver);
-  return json;
+template <typename Io>
+void members(Io& io, Store& store) {
+  io("r", store.record);
+  io("n", store.member);
+  io("b", store.base);
+  io("own", store.own);
+  io("l", store.line);
 }
 
-Json toJson(const Call& call) {
-  Json json = {{"f", call.callee}};
-  put(json, "i", call.indirect);
-  putAll(json, "a", call.args);
-  put(json, "l", call.line);
-  put(json, "m", call.macros);
-  return json;
+template <typename Io>
+void members(Io& io, Assembly& assembly) {
+  io("t", assembly.text);
+  io("l", assembly.line);
+  io("m", assembly.macros);
 }
 
-Json toJson(const Object& object) {
-  Json json = {{"object", object.name}};
-  put(json, "t", object.tag);
-  put(json, "file", object.place.file);
-  put(json, "l", object.place.line);
-  put(json, "static", object.internal);
-  put(json, "def", object.defined);
-  put(json, "extern", object.declared);
-  putAll(json, "fields", object.fields);
-  putAll(json, "parts", object.parts);
-  put(json, "m", object.macros);
-  return json;
+template <typename Io>
+void members(Io& io, Object& object) {
+  io("object", object.name);
+  io("t", object.tag);
+  io("file", object.place.file);
+  io("l", object.place.line);
+  io("static", object.internal);
+  io("def", object.defined);
+  io("extern", object.declared);
+  io("fields", object.fields);
+  io("parts", object.parts);
+  io("m", object.macros);
 }
 
-Json toJson(const Function& function) {
-  Json json = {{"function", function.name}};
-  put(json, "file", function.place.file);
-  put(json, "l", function.place.line);
-  put(json, "static", function.internal);
-  putAll(json, "calls", function.calls);
-  return json;
+template <typename Io>
+void members(Io& io, Function& function) {
+  io("function", function.name);
+  io("file", function.place.file);
+  io("l", function.place.line);
+  io("static", function.internal);
+  io("returns", function.returns);
+  io("params", function.params);
+  io("calls", function.calls);
+  io("stores", function.stores);
+  io("reads", function.reads);
+  io("asm", function.assembly);
 }
 
-Json toJson(const Assignment& assignment) {
-  Json json = {{"assign", assignment.path},
-               {"in", assignment.function},
-               {"b", toJson(assignment.base)},
-               {"v", toJson(assignment.value)}};
-  put(json, "r", assignment.record);
-  put(json, "l", assignment.line);
-  return json;
+template <typename Io>
+void members(Io& io, Assignment& assignment) {
+  io("assign", assignment.path);
+  io("in", assignment.function);
+  io("b", assignment.base);
+  io("v", assignment.value);
+  io("r", assignment.record);
+  io("l", assignment.line);
 }
 
-// Reading: get() takes a member that may be left out.
-void get(const Json& json, const char* name, std::string& text) {
-  if (auto it = json.find(name); it != json.end())
-    text = it->get<std::string>();
-}
-void get(const Json& json, const char* name, unsigned& number) {
-  if (auto it = json.find(name); it != json.end())
-    number = it->get<unsigned>();
-}
-void get(const Json& json, const char* name, bool& flag) {
-  flag = json.contains(name);
-}
-void get(const Json& json, const char* name, std::vector<std::string>& words) {
-  if (auto it = json.find(name); it != json.end())
-    words = it->get<std::vector<std::string>>();
+template <typename Io>
+void members(Io& io, TuFacts& facts) {
+  io("key", facts.key);
+  io("file", facts.file);
+  io("output", facts.output);
+  io("modules", facts.modules);
+  io("status", facts.status);
+  io("message", facts.message);
+  io("command", facts.command);
+  io("records", facts.records);
 }
 
-template <typename T, typename Read>
-void getAll(const Json& json, const char* name, std::vector<T>& list, Read read) {
-  auto it = json.find(name);
-  if (it == json.end())
-    return;
-  list.reserve(it->size());
-  for (const Json& element : *it)
-    list.push_back(read(element));
+// A value of which nothing is known: most arguments of calls.
+bool isUnknown(const Value& value) {
+  return value.kind == ValueKind::Other && value.text.empty();
 }
 
-Value valueOf(const Json& json) {
-  Value value;
-  if (json.is_null())
-    return value;
-  value.kind = enumOf<ValueKind>(kindWords, json.at("k").get<std::string>());
-  get(json, "t", value.text);
-  get(json, "p", value.path);
-  get(json, "r", value.record);
-  get(json, "m", value.macros);
-  getAll(json, "c", value.choices, valueOf);
-  return value;
-}
+class JsonWriter {
+public:
+  explicit JsonWriter(Json& json) : json_(json) {}
 
-Field fieldOf(const Json& json) {
-  Field field;
-  get(json, "p", field.path);
-  field.value = valueOf(json.at("v"));
-  get(json, "r", field.record);
-  get(json, "l", field.line);
-  get(json, "m", field.macros);
-  return field;
-}
+  void operator()(const char* name, const std::string& text) {
+    if (!text.empty())
+      json_[name] = text;
+  }
+  void operator()(const char* name, Name text) { (*this)(name, text.str()); }
+  void operator()(const char* name, unsigned number) {
+    if (number != 0)
+      json_[name] = number;
+  }
+  void operator()(const char* name, bool flag) {
+    if (flag)
+      json_[name] = 1;
+  }
+  void operator()(const char* name, ValueKind kind) { json_[name] = kindWords[static_cast<size_t>(kind)]; }
+  void operator()(const char* name, TuStatus status) { json_[name] = word(status); }
+  void operator()(const char* name, Value& value) {
+    if (!isUnknown(value))
+      json_[name] = of(value);
+  }
+  template <typename T>
+  void operator()(const char* name, std::vector<T>& list) {
+    if (list.empty())
+      return;
+    Json& array = json_[name] = Json::array();
+    for (T& element : list)
+      array.push_back(of(element));
+  }
 
-DriverPart partOf(const Json& json) {
-  DriverPart part;
-  get(json, "t", part.tag);
-  get(json, "p", part.path);
-  get(json, "d", part.deviceDriver);
-  return part;
-}
+  template <typename T>
+  static Json of(T& record) {
+    Json json = Json::object();
+    JsonWriter writer(json);
+    members(writer, record);
+    return json;
+  }
+  static Json of(Name& text) { return text.str(); }
+  static Json of(std::string& text) { return text; }
+  static Json of(Value& value) {
+    if (isUnknown(value))
+      return nullptr;
+    Json json = Json::object();
+    JsonWriter writer(json);
+    members(writer, value);
+    return json;
+  }
 
-Call callOf(const Json& json) {
-  Call call;
-  get(json, "f", call.callee);
-  get(json, "i", call.indirect);
-  getAll(json, "a", call.args, valueOf);
-  get(json, "l", call.line);
-  get(json, "m", call.macros);
-  return call;
-}
+private:
+  Json& json_;
+};
 
-Object objectOf(const Json& json) {
-  Object object;
-  get(json, "object", object.name);
-  get(json, "t", object.tag);
-  get(json, "file", object.place.file);
-  get(json, "l", object.place.line);
-  get(json, "static", object.internal);
-  get(json, "def", object.defined);
-  get(json, "extern", object.declared);
-  getAll(json, "fields", object.fields, fieldOf);
-  getAll(json, "parts", object.parts, partOf);
-  get(json, "m", object.macros);
-  return object;
-}
+class JsonReader {
+public:
+  explicit JsonReader(Element json) : json_(json.get_object()) {}
 
-Function functionOf(const Json& json) {
-  Function function;
-  get(json, "function", function.name);
-  get(json, "file", function.place.file);
-  get(json, "l", function.place.line);
-  get(json, "static", function.internal);
-  getAll(json, "calls", function.calls, callOf);
-  return function;
-}
+  template <typename T>
+  void operator()(const char* name, T& member) {
+    Element found;
+    if (json_[name].get(found) == simdjson::SUCCESS)
+      read(found, member);
+  }
 
-Assignment assignmentOf(const Json& json) {
-  Assignment assignment;
-  get(json, "assign", assignment.path);
-  get(json, "in", assignment.function);
-  assignment.base = valueOf(json.at("b"));
-  assignment.value = valueOf(json.at("v"));
-  get(json, "r", assignment.record);
-  get(json, "l", assignment.line);
-  return assignment;
-}
+  static void read(Element json, std::string& text) { text = std::string_view(json); }
+  static void read(Element json, Name& text) { text = Name(std::string_view(json)); }
+  static void read(Element json, unsigned& number) { number = static_cast<unsigned>(uint64_t(json)); }
+  static void read(Element /*json*/, bool& flag) { flag = true; }
+  static void read(Element json, ValueKind& kind) { kind = enumOf<ValueKind>(kindWords, json); }
+  static void read(Element json, TuStatus& status) { status = enumOf<TuStatus>(statusWords, json); }
+  template <typename T>
+  static void read(Element json, std::vector<T>& list) {
+    simdjson::dom::array array = json.get_array();
+    list.reserve(array.size());
+    for (Element element : array)
+      read(element, list.emplace_back());
+  }
+  template <typename T>
+  static void read(Element json, T& record) {
+    if (json.is_null())
+      return;
+    JsonReader reader(json);
+    members(reader, record);
+  }
 
-void readHeader(const Json& json, TuFacts& facts) {
-  if (!json.contains("fgft-facts"))
+private:
+  simdjson::dom::object json_;
+};
+
+void readHeader(Element json, TuFacts& facts) {
+  int64_t version = 0;
+  if (json["fgft-facts"].get(version) != simdjson::SUCCESS)
     throw Error("not a facts file");
-  if (int version = json["fgft-facts"].get<int>(); version != factsVersion)
+  if (version != factsVersion)
     throw Error("facts version {}, this program reads {}", version, factsVersion);
-  get(json, "key", facts.key);
-  get(json, "file", facts.file);
-  get(json, "output", facts.output);
-  get(json, "modules", facts.modules);
-  facts.status = statusOf(json.at("status").get<std::string>());
-  get(json, "message", facts.message);
-  get(json, "command", facts.command);
+  JsonReader::read(json, facts);
+}
+
+bool has(Element json, const char* name) {
+  return json[name].error() == simdjson::SUCCESS;
 }
 
 // One record line; true for the last one.
-bool readRecord(const Json& json, TuFacts& facts, size_t records) {
-  if (json.contains("object"))
-    facts.objects.push_back(objectOf(json));
-  else if (json.contains("function"))
-    facts.functions.push_back(functionOf(json));
-  else if (json.contains("assign"))
-    facts.assignments.push_back(assignmentOf(json));
-  else if (json.contains("end")) {
-    if (json["end"].get<size_t>() != records)
-      throw Error("{} records, but the last line counts {}", records, json["end"].get<size_t>());
+bool readRecord(Element json, TuFacts& facts, size_t records) {
+  uint64_t count = 0;
+  if (has(json, "object"))
+    JsonReader::read(json, facts.objects.emplace_back());
+  else if (has(json, "function"))
+    JsonReader::read(json, facts.functions.emplace_back());
+  else if (has(json, "in"))
+    JsonReader::read(json, facts.assignments.emplace_back());
+  else if (json["end"].get(count) == simdjson::SUCCESS) {
+    if (count != records)
+      throw Error("{} records, but the last line counts {}", records, count);
     return true;
   } else
     throw Error("unknown record");
   return false;
+}
+
+// The parser keeps its buffers from file to file.
+simdjson::dom::parser& parser() {
+  static simdjson::dom::parser one;
+  return one;
 }
 
 } // namespace
@@ -275,27 +280,24 @@ TuStatus statusOf(const std::string& text) {
 }
 
 std::string serialise(const TuFacts& facts, bool withKey) {
-  Json header = {{"fgft-facts", factsVersion}};
-  if (withKey)
-    put(header, "key", facts.key);
-  put(header, "file", facts.file);
-  put(header, "output", facts.output);
-  put(header, "modules", facts.modules);
-  header["status"] = word(facts.status);
-  put(header, "message", facts.message);
-  put(header, "command", facts.command);
-
   // Sources are bytes: what is not UTF-8 becomes U+FFFD instead of an exception.
   auto line = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   };
+  // The writer shares members() with the reader, which fills what it is given; it changes nothing.
+  auto& records = const_cast<TuFacts&>(facts); // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  Json header = {{"fgft-facts", factsVersion}};
+  JsonWriter writer(header);
+  members(writer, records);
+  if (!withKey)
+    header.erase("key");
   std::string text = line(header);
-  for (const Object& object : facts.objects)
-    text += line(toJson(object));
-  for (const Function& function : facts.functions)
-    text += line(toJson(function));
-  for (const Assignment& assignment : facts.assignments)
-    text += line(toJson(assignment));
+  for (Object& object : records.objects)
+    text += line(JsonWriter::of(object));
+  for (Function& function : records.functions)
+    text += line(JsonWriter::of(function));
+  for (Assignment& assignment : records.assignments)
+    text += line(JsonWriter::of(assignment));
   text += line({{"end", facts.objects.size() + facts.functions.size() + facts.assignments.size()}});
   return text;
 }
@@ -310,7 +312,7 @@ TuFacts parseFacts(std::string_view text, const std::string& name) {
       size_t end = text.find('\n');
       if (end == std::string_view::npos)
         throw Error("the file is cut");
-      Json json = Json::parse(text.substr(0, end));
+      Element json = parser().parse(text.data(), end);
       text.remove_prefix(end + 1);
       if (ended)
         throw Error("text after the last line");

@@ -61,7 +61,7 @@ private:
     DriverStruct structRow = driverStructOf(model_, part);
     DriverRow row;
     row.bus = structRow.bus;
-    row.driver = object.name + (part.path.empty() || part.path[0] == '[' ? "" : ".") + part.path;
+    row.driver = object.name + (part.path.empty() || part.path->starts_with('[') ? "" : ".") + part.path;
     row.name = nameOf(object, part, structRow);
     row.place = object.place;
     row.registration = registration;

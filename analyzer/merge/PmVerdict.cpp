@@ -20,7 +20,7 @@ constexpr unsigned maxDepth = 5;
 // What a member was given, and by what means.
 struct Given {
   Value value;
-  std::vector<std::string> macros;
+  std::vector<Name> macros;
   bool assigned = false;
   const Unit* unit = nullptr; // where names in the value are looked up
   Place place;
@@ -107,7 +107,7 @@ private:
       for (const FunctionRef& one : functions)
         for (const Assignment& assignment : one.unit->assignments)
           if (assignment.function == one.node->name && assignment.record == "device_driver" &&
-              assignment.path == "pm" && assignment.base.path.ends_with("driver"))
+              assignment.path == "pm" && assignment.base.path->ends_with("driver"))
             all.push_back({assignment.value, {}, true, one.unit, {one.unit->file, assignment.line}});
       return !all.empty();
     };
@@ -199,7 +199,7 @@ private:
     return true;
   }
 
-  bool addCallback(const Given& given, const PmMember& meaning, const std::vector<std::string>& opsMacros) {
+  bool addCallback(const Given& given, const PmMember& meaning, const std::vector<Name>& opsMacros) {
     std::string name = functionName(given.value);
     if (name.empty()) {
       if (given.value.kind != ValueKind::Null)
@@ -316,7 +316,7 @@ private:
   }
 
   // Of the macros that wrote something, the outermost that the model knows.
-  void noteMacros(const std::vector<std::string>& macros) {
+  void noteMacros(const std::vector<Name>& macros) {
     std::string outermost;
     for (const std::string& macro : macros)
       if (auto row = model_.pmMacros.find(macro); row != model_.pmMacros.end() && row->second != "pointer")
@@ -466,7 +466,7 @@ DriverStruct driverStructOf(const Model& model, const DriverPart& part) {
     return row->second;
   DriverStruct row;
   row.tag = part.tag;
-  row.bus = part.tag.ends_with("_driver") ? part.tag.substr(0, part.tag.size() - 7) : part.tag;
+  row.bus = part.tag->ends_with("_driver") ? part.tag->substr(0, part.tag->size() - 7) : part.tag.str();
   row.driverPath = part.deviceDriver;
   row.pmPath = part.tag == "device_driver" ? "pm" : joined(part.deviceDriver, "pm");
   return row;

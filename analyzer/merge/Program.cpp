@@ -122,7 +122,7 @@ void Program::add(TuFacts facts) {
   for (Function& function : facts.functions) {
     Unit::Node node{std::move(function.name), function.internal, {}, {}, {}};
     for (Call& call : function.calls) {
-      if (call.indirect && model_.driverStructs.count(call.callee.substr(0, call.callee.find('.'))) != 0)
+      if (call.indirect && model_.driverStructs.count(call.callee->substr(0, call.callee->find('.'))) != 0)
         indirectCallers_[call.callee].insert(unit->modules.begin(), unit->modules.end());
       if (!call.indirect) {
         node.callees.push_back(intern(call.callee));

@@ -45,11 +45,22 @@ TuFacts full() {
                     {{"driver.pm", "device_driver", object, 13, {"M"}}, {"[0].suspend", "s", choice, 14, {}}},
                     {{"[0]", "i2c_driver", "driver"}},
                     {"module_i2c_driver"}}};
+  parameter.offset = {number};
+  Value computed{ValueKind::Computed};
+  computed.from = {"0", "cp_private.regs", "readl()"};
+  Call plain{"i2c_register", false, {}, {parameter, text, Value{}}, local, 21, {}};
+  Call through{"ops.probe", true, {}, {local, number, other, computed}, {}, 22, {"X"}};
+  Call pointer{"", true, parameter, {}, {}, 23, {}};
+  facts.records = {"cp_desc", "cp_private"};
   facts.functions = {{"init",
                       {"drivers/x/y.c", 20},
                       true,
-                      {{"i2c_register", false, {parameter, text, Value{}}, 21, {}},
-                       {"ops.probe", true, {local, number, other}, 22, {"X"}}}}};
+                      "int",
+                      {"i2c_client", ""},
+                      {plain, through, pointer},
+                      {{"cp_private", "regs", parameter, true, 24}},
+                      {"cp_private.regs", "net_device.mtu"},
+                      {{"sfence", 25, {"wmb"}}}}};
   facts.assignments = {{"init", local, "pci_driver", "driver.pm", object, 30}};
   return facts;
 }
@@ -87,7 +98,7 @@ TEST_CASE("facts come back as they were written") {
   CHECK(object.fields[1].value.choices.size() == 2);
   CHECK(object.fields[1].value.choices[0].macros.size() == 2);
   CHECK(object.parts[0].deviceDriver == "driver");
-  REQUIRE(read.functions[0].calls.size() == 2);
+  REQUIRE(read.functions[0].calls.size() == 3);
   CHECK(read.functions[0].calls[0].args[1].text == "a \"quoted\" \\ line\nand \xc3\xa9");
   CHECK(read.functions[0].calls[1].indirect);
   CHECK(read.assignments[0].base.record == "pci_driver");

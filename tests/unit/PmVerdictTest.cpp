@@ -48,8 +48,8 @@ TuFacts tu(const std::string& name, const std::string& module, std::vector<Objec
   facts.objects = std::move(objects);
   for (Object& object : facts.objects)
     object.place.file = facts.file;
-  Call call{"i2c_register_driver", false, {Value{}, named(ValueKind::Object, "drv")}, 20, {}};
-  facts.functions = {{"init_" + name, {facts.file, 19}, false, {call}}};
+  Call call{"i2c_register_driver", false, {}, {Value{}, named(ValueKind::Object, "drv")}, {}, 20, {}};
+  facts.functions = {{"init_" + name, {facts.file, 19}, false, "int", {}, {call}}};
   return facts;
 }
 
