@@ -16,13 +16,12 @@ bool isBelow(const std::string& path, const std::string& part) {
 
 } // namespace
 
-Attribution::Functions Attribution::callbacks(const Unit& unit, const Object& object,
-                                              const DriverPart& part) const {
+Functions Attribution::callbacks(const Unit& unit, const Object& object, const DriverPart& part) const {
   Functions found;
   auto add = [&](const Unit& from, const Value& value) {
     if (value.kind == ValueKind::Function)
       if (FunctionRef function = program_.function(from, value.text))
-        found.insert(function);
+        found.push_back(function);
   };
   for (const Field& field : object.fields)
     if (isBelow(field.path, part.path))
@@ -33,8 +32,7 @@ Attribution::Functions Attribution::callbacks(const Unit& unit, const Object& ob
   return found;
 }
 
-const Attribution::Functions& Attribution::reachedBy(const Unit& unit, const Object& object,
-                                                     const DriverPart& part) {
+const Functions& Attribution::reachedBy(const Unit& unit, const Object& object, const DriverPart& part) {
   auto [it, isNew] = reached_.try_emplace(&part);
   if (isNew)
     it->second = program_.reach(callbacks(unit, object, part), libraryDepth);

@@ -8,15 +8,12 @@
 
 #include <functional>
 #include <map>
-#include <set>
 
 namespace fgft {
 
 class Attribution {
 public:
   explicit Attribution(const Program& program) : program_(program) {}
-
-  using Functions = std::set<FunctionRef>;
 
   /// The functions that `part` is given.
   Functions callbacks(const Unit& unit, const Object& object, const DriverPart& part) const;

@@ -97,8 +97,6 @@ public:
   }
 
 private:
-  using Functions = Attribution::Functions;
-
   // `dev->driver->pm = ...` in code that the driver's call-backs reach, also in a library's.
   bool readDevicePm(const Unit& unit, const Object& object, const DriverPart& part) {
     std::vector<Given> all;
@@ -385,8 +383,7 @@ private:
             isSet(assignment.value))
           return true;
       for (const Object& object : one.unit->objects)
-        if (std::binary_search(one.node->objects.begin(), one.node->objects.end(), object.name) &&
-            inObject(object))
+        if (std::ranges::find(one.objects(), object.name) != one.objects().end() && inObject(object))
           return true;
     }
     return false;

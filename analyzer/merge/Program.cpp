@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <unordered_set>
 
 namespace fgft {
 
@@ -18,11 +19,19 @@ std::string lastMember(const std::string& path) {
 
 // The element of a vector sorted by name; null if there is none.
 template <typename Named>
-const Named* named(const std::vector<Named>& sorted, const std::string& name) {
-  auto it =
-      std::lower_bound(sorted.begin(), sorted.end(), name,
-                       [](const Named& element, const std::string& wanted) { return element.name < wanted; });
+const Named* named(const std::vector<Named>& sorted, Name name) {
+  auto it = std::lower_bound(sorted.begin(), sorted.end(), name,
+                             [](const Named& element, Name wanted) { return element.name < wanted; });
   return it == sorted.end() || it->name != name ? nullptr : &*it;
+}
+
+bool byId(Name a, Name b) {
+  return a.id() < b.id();
+}
+
+void normalise(Functions& functions) {
+  std::sort(functions.begin(), functions.end());
+  functions.erase(std::unique(functions.begin(), functions.end()), functions.end());
 }
 
 bool shareModule(const Unit& a, const Unit& b) {
@@ -68,13 +77,6 @@ Program::Program(const Model& model) : model_(model) {
   leaves_.erase("");
 }
 
-uint32_t Program::intern(const std::string& name) {
-  auto [it, isNew] = ids_.try_emplace(name, static_cast<uint32_t>(names_.size()));
-  if (isNew)
-    names_.push_back(name);
-  return it->second;
-}
-
 bool Program::worthKeeping(const Object& object) const {
   if (!object.parts.empty() || followedTags_.count(object.tag) != 0)
     return true;
@@ -91,7 +93,7 @@ bool Program::worthKeeping(const Assignment& assignment) const {
   return leaves_.count(leaf) != 0 || coreMembers_.count(assignment.record + "." + leaf) != 0;
 }
 
-bool Program::worthFollowing(const Call& call, const std::set<std::string>& kept) const {
+bool Program::worthFollowing(const Call& call, const std::set<Name>& kept) const {
   if (model_.registrations.count(call.callee) != 0)
     return true;
   return std::any_of(call.args.begin(), call.args.end(), [&](const Value& value) {
@@ -106,51 +108,69 @@ void Program::add(TuFacts facts) {
   unit->file = std::move(facts.file);
   unit->output = std::move(facts.output);
   unit->modules = std::move(facts.modules);
-  std::set<std::string> kept;
+  std::set<Name> kept;
   for (Object& object : facts.objects)
     if (worthKeeping(object)) {
       kept.insert(object.name);
       unit->objects.push_back(std::move(object));
     }
-  std::vector<std::pair<std::string, std::string>> stored; // function, object whose address it stores
+  std::multimap<Name, Name> stored; // function, object whose address it stores
   for (Assignment& assignment : facts.assignments) {
     if (assignment.value.kind == ValueKind::Object && kept.count(assignment.value.text) != 0)
-      stored.emplace_back(assignment.function, assignment.value.text);
+      stored.emplace(assignment.function, assignment.value.text);
     if (worthKeeping(assignment))
       unit->assignments.push_back(std::move(assignment));
   }
-  for (Function& function : facts.functions) {
-    Unit::Node node{std::move(function.name), function.internal, {}, {}, {}};
-    for (Call& call : function.calls) {
-      if (call.indirect && model_.driverStructs.count(call.callee->substr(0, call.callee->find('.'))) != 0)
-        indirectCallers_[call.callee].insert(unit->modules.begin(), unit->modules.end());
-      if (!call.indirect) {
-        node.callees.push_back(intern(call.callee));
-        // Class APIs and cores are listed by their macros' names as well.
-        for (const std::string& macro : call.macros)
-          if (model_.classApis.count(macro) != 0)
-            node.callees.push_back(intern(macro));
-      }
-      for (const Value& argument : call.args)
-        if (argument.kind == ValueKind::Object && kept.count(argument.text) != 0)
-          node.objects.push_back(argument.text);
-      if (worthFollowing(call, kept))
-        node.calls.push_back(std::move(call));
-    }
-    for (const auto& [name, object] : stored)
-      if (name == node.name)
-        node.objects.push_back(object);
-    std::sort(node.objects.begin(), node.objects.end());
-    std::sort(node.callees.begin(), node.callees.end());
-    node.callees.erase(std::unique(node.callees.begin(), node.callees.end()), node.callees.end());
-    node.callees.shrink_to_fit();
-    node.calls.shrink_to_fit();
-    unit->functions.push_back(std::move(node));
-  }
+  unit->functions.reserve(facts.functions.size());
+  for (Function& function : facts.functions)
+    addFunction(*unit, function, kept, stored);
   auto byName = [](const auto& a, const auto& b) { return a.name < b.name; };
   std::sort(unit->functions.begin(), unit->functions.end(), byName);
   std::sort(unit->objects.begin(), unit->objects.end(), byName);
+  unit->objects.shrink_to_fit();
+  unit->assignments.shrink_to_fit();
+  unit->allCallees.shrink_to_fit();
+  unit->allCalls.shrink_to_fit();
   units_.push_back(std::move(unit));
+}
+
+void Program::addFunction(Unit& unit, Function& function, const std::set<Name>& kept,
+                          const std::multimap<Name, Name>& stored) {
+  auto size = [](const auto& list) { return static_cast<uint32_t>(list.size()); };
+  Unit::Node node{function.name,
+                  function.internal,
+                  {size(unit.allCallees), 0},
+                  {size(unit.allCalls), 0},
+                  {size(unit.allObjects), 0}};
+  for (Call& call : function.calls) {
+    if (call.indirect && model_.driverStructs.count(call.callee->substr(0, call.callee->find('.'))) != 0)
+      indirectCallers_[call.callee].insert(unit.modules.begin(), unit.modules.end());
+    if (!call.indirect) {
+      unit.allCallees.push_back(call.callee);
+      // Class APIs and cores are listed by their macros' names as well.
+      for (Name macro : call.macros)
+        if (model_.classApis.count(macro) != 0)
+          unit.allCallees.push_back(macro);
+    }
+    for (const Value& argument : call.args)
+      if (argument.kind == ValueKind::Object && kept.count(argument.text) != 0)
+        unit.allObjects.push_back(argument.text);
+    if (worthFollowing(call, kept))
+      unit.allCalls.push_back(std::move(call));
+  }
+  auto [first, last] = stored.equal_range(node.name);
+  for (auto it = first; it != last; ++it)
+    unit.allObjects.push_back(it->second);
+  auto finish = [&](std::vector<Name>& all, Unit::Range& range) {
+    auto begin = all.begin() + range.begin;
+    std::sort(begin, all.end(), byId);
+    all.erase(std::unique(begin, all.end()), all.end());
+    range.end = size(all);
+  };
+  finish(unit.allCallees, node.callees);
+  finish(unit.allObjects, node.objects);
+  node.calls.end = size(unit.allCalls);
+  unit.functions.push_back(node);
 }
 
 void Program::link() {
@@ -170,7 +190,7 @@ void Program::link() {
   findStores();
 }
 
-ObjectRef Program::object(const Unit& unit, const std::string& name) const {
+ObjectRef Program::object(const Unit& unit, Name name) const {
   const Object* own = named(unit.objects, name);
   if (own && !own->declared)
     return {&unit, own};
@@ -178,7 +198,7 @@ ObjectRef Program::object(const Unit& unit, const std::string& name) const {
   return exported == exportedObjects_.end() ? ObjectRef{} : nearest(unit, exported->second);
 }
 
-FunctionRef Program::function(const Unit& unit, const std::string& name) const {
+FunctionRef Program::function(const Unit& unit, Name name) const {
   if (const Unit::Node* own = named(unit.functions, name))
     return {&unit, own};
   auto exported = exportedFunctions_.find(name);
@@ -192,7 +212,7 @@ void Program::findRegistrars() {
     changed = false;
     for (const auto& unit : units_)
       for (const Unit::Node& node : unit->functions)
-        for (const Call& call : node.calls) {
+        for (const Call& call : unit->calls(node)) {
           auto note = [&](const Registration* row, unsigned arg, const std::string& rest) {
             if (arg >= call.args.size() || call.args[arg].kind != ValueKind::Parameter)
               return;
@@ -240,7 +260,7 @@ void Program::addRegistered(const Unit& unit, const Value& argument, const Call&
 void Program::findRegistrations() {
   for (const auto& unit : units_)
     for (const Unit::Node& node : unit->functions)
-      for (const Call& call : node.calls) {
+      for (const Call& call : unit->calls(node)) {
         auto [begin, end] = model_.registrations.equal_range(call.callee);
         for (auto it = begin; it != end; ++it)
           if (it->second.arg < call.args.size())
@@ -270,7 +290,7 @@ void Program::follow(const Unit& unit, const Call& call, unsigned depth, const V
           assignment.base.text == std::to_string(i))
         stores_[found.object].push_back(
             {into.unit, &assignment, joined(joined(value.path, assignment.base.path), assignment.path)});
-    for (const Call& inner : into.node->calls)
+    for (const Call& inner : into.calls())
       for (size_t j = 0; j < inner.args.size(); ++j)
         if (inner.args[j].kind == ValueKind::Parameter && inner.args[j].text == std::to_string(i))
           if (FunctionRef next = function(*into.unit, inner.callee); next && next.node != into.node) {
@@ -290,7 +310,7 @@ void Program::findStores() {
           stores_[found.object].push_back(
               {unit.get(), &assignment, joined(assignment.base.path, assignment.path)});
     for (const Unit::Node& node : unit->functions)
-      for (const Call& call : node.calls)
+      for (const Call& call : unit->calls(node))
         for (const Value& argument : call.args)
           if (argument.kind == ValueKind::Object)
             if (FunctionRef callee = function(*unit, call.callee))
@@ -316,61 +336,70 @@ const std::vector<Program::Registered>& Program::registrationsOf(const Object& o
   return it == registered_.end() ? none : it->second;
 }
 
-std::set<FunctionRef> Program::functionsOf(const Unit& unit) const {
-  std::set<FunctionRef> all;
+const Functions& Program::functionsOf(const Unit& unit) const {
+  if (lastModules_ == unit.modules)
+    return lastFunctions_;
+  lastModules_ = unit.modules;
+  lastFunctions_.clear();
   for (const std::string& module : unit.modules)
     for (const Unit* other : modules_.at(module))
       for (const Unit::Node& node : other->functions)
-        all.insert({other, &node});
-  return all;
+        lastFunctions_.push_back({other, &node});
+  normalise(lastFunctions_);
+  return lastFunctions_;
 }
 
-std::set<FunctionRef> Program::reach(const std::set<FunctionRef>& start, unsigned depth) const {
-  std::set<FunctionRef> seen = start;
+Functions Program::reach(const Functions& start, unsigned depth) const {
+  std::unordered_set<const Unit::Node*> seen;
   // With each function the number of module borders on the way to it.
   std::vector<std::pair<FunctionRef, unsigned>> open;
   for (const FunctionRef& from : start)
-    open.emplace_back(from, 0);
+    if (seen.insert(from.node).second)
+      open.emplace_back(from, 0);
   for (size_t next = 0; next < open.size(); ++next) {
     auto [from, borders] = open[next];
-    for (uint32_t id : from.node->callees) {
-      FunctionRef callee = function(*from.unit, names_[id]);
+    for (Name name : from.callees()) {
+      FunctionRef callee = function(*from.unit, name);
       if (!callee)
         continue;
       unsigned further = borders + (callee.unit->modules == from.unit->modules ? 0 : 1);
-      if (further <= depth && seen.insert(callee).second)
+      if (further <= depth && seen.insert(callee.node).second)
         open.emplace_back(callee, further);
     }
   }
-  return seen;
+  Functions reached;
+  reached.reserve(open.size());
+  for (const auto& [function, borders] : open)
+    reached.push_back(function);
+  normalise(reached);
+  return reached;
 }
 
-bool Program::anyCalls(const std::set<FunctionRef>& functions, const std::string& name) const {
-  auto id = ids_.find(name);
-  if (id == ids_.end())
-    return false;
+bool Program::anyCalls(const Functions& functions, Name name) {
   return std::any_of(functions.begin(), functions.end(), [&](const FunctionRef& one) {
-    return std::binary_search(one.node->callees.begin(), one.node->callees.end(), id->second);
+    return std::binary_search(one.callees().begin(), one.callees().end(), name, byId);
   });
 }
 
 // Breadth first from the given functions into those that they call: the nearest class API wins, among equally
 // near ones the one that stands first in the model.
-std::pair<std::string, std::string> Program::classByApi(const std::set<FunctionRef>& functions) const {
-  std::set<FunctionRef> seen = functions;
+std::pair<std::string, std::string> Program::classByApi(const Functions& functions) const {
+  std::unordered_set<const Unit::Node*> seen;
+  for (const FunctionRef& one : functions)
+    seen.insert(one.node);
   std::vector<FunctionRef> level(functions.begin(), functions.end());
   for (unsigned depth = 0; depth <= maxLibraryDepth && !level.empty(); ++depth) {
     const std::pair<size_t, std::string>* best = nullptr;
     std::string told;
     std::vector<FunctionRef> next;
     for (const FunctionRef& from : level)
-      for (uint32_t id : from.node->callees) {
-        auto api = model_.classApis.find(names_[id]);
+      for (Name name : from.callees()) {
+        auto api = model_.classApis.find(name);
         if (api != model_.classApis.end() && (!best || api->second.first < best->first)) {
           best = &api->second;
-          told = names_[id];
+          told = name;
         }
-        if (FunctionRef callee = function(*from.unit, names_[id]); callee && seen.insert(callee).second)
+        if (FunctionRef callee = function(*from.unit, name); callee && seen.insert(callee.node).second)
           next.push_back(callee);
       }
     if (best)

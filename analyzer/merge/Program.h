@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,16 +26,35 @@ struct Unit {
   std::vector<Object> objects;
   std::vector<Assignment> assignments;
 
-  /// A function, the interned names of all that it calls, and those calls that pass something worth
-  /// following.
+  /// Part of one of the lists below.
+  struct Range {
+    uint32_t begin = 0;
+    uint32_t end = 0;
+  };
   struct Node {
-    std::string name;
+    Name name;
     bool internal = false;
-    std::vector<uint32_t> callees; // sorted
-    std::vector<Call> calls;
-    std::vector<std::string> objects; // those whose address it passes or stores, sorted
+    Range callees;
+    Range calls;
+    Range objects;
   };
   std::vector<Node> functions; // sorted by name, as objects are
+
+  /// Of a function: the names of all that it calls, sorted by id; those calls that pass something worth
+  /// following; the objects whose address it passes or stores, sorted by id.
+  std::span<const Name> callees(const Node& node) const { return part(allCallees, node.callees); }
+  std::span<const Call> calls(const Node& node) const { return part(allCalls, node.calls); }
+  std::span<const Name> objectsOf(const Node& node) const { return part(allObjects, node.objects); }
+
+  std::vector<Name> allCallees;
+  std::vector<Call> allCalls;
+  std::vector<Name> allObjects;
+
+private:
+  template <typename T>
+  static std::span<const T> part(const std::vector<T>& all, Range range) {
+    return std::span<const T>(all).subspan(range.begin, range.end - range.begin);
+  }
 };
 
 /// An object and the TU it stands in.
@@ -49,7 +69,15 @@ struct FunctionRef {
   const Unit::Node* node = nullptr;
   explicit operator bool() const { return node != nullptr; }
   bool operator<(const FunctionRef& other) const { return node < other.node; }
+  bool operator==(const FunctionRef& other) const { return node == other.node; }
+
+  std::span<const Name> callees() const { return unit->callees(*node); }
+  std::span<const Call> calls() const { return unit->calls(*node); }
+  std::span<const Name> objects() const { return unit->objectsOf(*node); }
 };
+
+/// A set of functions: sorted, each once.
+using Functions = std::vector<FunctionRef>;
 
 class Program {
 public:
@@ -65,8 +93,8 @@ public:
   const std::map<std::string, std::vector<const Unit*>>& modules() const { return modules_; }
 
   /// The definition that `name` means in `unit`: its own, one of its modules', else an exported one.
-  ObjectRef object(const Unit& unit, const std::string& name) const;
-  FunctionRef function(const Unit& unit, const std::string& name) const;
+  ObjectRef object(const Unit& unit, Name name) const;
+  FunctionRef function(const Unit& unit, Name name) const;
 
   /// `object.path = value` at run time, directly or in a function that gets the object as an argument.
   struct Store {
@@ -86,24 +114,25 @@ public:
 
   /// Functions that `start` reaches by direct calls, itself included; into other modules at most `depth` of
   /// them deep.
-  std::set<FunctionRef> reach(const std::set<FunctionRef>& start, unsigned depth) const;
+  Functions reach(const Functions& start, unsigned depth) const;
 
-  /// All functions of the unit's modules.
-  std::set<FunctionRef> functionsOf(const Unit& unit) const;
+  /// All functions of the unit's modules. Holds until the next call.
+  const Functions& functionsOf(const Unit& unit) const;
 
   /// Whether one of `functions` calls `name`.
-  bool anyCalls(const std::set<FunctionRef>& functions, const std::string& name) const;
+  static bool anyCalls(const Functions& functions, Name name);
 
   /// What the calls of `functions`, else of what they reach, tell about the class: the class and the function
   /// that told. Both empty where no call does.
-  std::pair<std::string, std::string> classByApi(const std::set<FunctionRef>& functions) const;
+  std::pair<std::string, std::string> classByApi(const Functions& functions) const;
 
   /// Modules that call the member of a driver struct through a pointer: "auxiliary_driver.suspend".
   const std::set<std::string>& indirectCallers(const std::string& member) const;
 
 private:
-  uint32_t intern(const std::string& name);
-  bool worthFollowing(const Call& call, const std::set<std::string>& kept) const;
+  void addFunction(Unit& unit, Function& function, const std::set<Name>& kept,
+                   const std::multimap<Name, Name>& stored);
+  bool worthFollowing(const Call& call, const std::set<Name>& kept) const;
   bool worthKeeping(const Object& object) const;
   bool worthKeeping(const Assignment& assignment) const;
 
@@ -121,11 +150,12 @@ private:
   std::set<std::string> followedTags_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::map<std::string, std::vector<const Unit*>> modules_;
-  std::unordered_map<std::string, uint32_t> ids_;
-  std::vector<std::string> names_;
   // Names that are not static: all that define them, as two modules may use one name.
-  std::unordered_map<std::string, std::vector<ObjectRef>> exportedObjects_;
-  std::unordered_map<std::string, std::vector<FunctionRef>> exportedFunctions_;
+  std::unordered_map<Name, std::vector<ObjectRef>> exportedObjects_;
+  std::unordered_map<Name, std::vector<FunctionRef>> exportedFunctions_;
+  // functionsOf()'s last answer: units are asked module by module.
+  mutable std::vector<std::string> lastModules_;
+  mutable Functions lastFunctions_;
   std::map<std::string, std::set<std::string>> indirectCallers_;
   std::map<const Unit::Node*, Passed> registrars_;
   std::unordered_map<const Object*, std::vector<Store>> stores_;

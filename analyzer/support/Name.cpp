@@ -3,18 +3,17 @@
 // The pool of names; see Name.h.
 #include "support/Name.h"
 
-#include <unordered_set>
+#include <deque>
+#include <unordered_map>
 
 namespace fgft {
 
 namespace {
 
-struct Hash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+struct Pool {
+  std::deque<std::string> texts{""}; // elements stay where they are
+  std::unordered_map<std::string_view, uint32_t> ids{{texts.front(), 0}};
 };
-
-using Pool = std::unordered_set<std::string, Hash, std::equal_to<>>;
 
 // Never destroyed: names outlive whatever order the program ends in.
 Pool& pool() {
@@ -25,13 +24,17 @@ Pool& pool() {
 } // namespace
 
 Name::Name(std::string_view text) {
-  auto it = pool().find(text);
-  text_ = it != pool().end() ? &*it : &*pool().emplace(text).first;
+  Pool& all = pool();
+  auto it = all.ids.find(text);
+  if (it == all.ids.end()) {
+    const std::string& kept = all.texts.emplace_back(text);
+    it = all.ids.emplace(kept, static_cast<uint32_t>(all.texts.size() - 1)).first;
+  }
+  id_ = it->second;
 }
 
-Name::Name() {
-  static const Name empty{std::string_view()};
-  text_ = empty.text_;
+const std::string& Name::str() const {
+  return pool().texts[id_];
 }
 
 } // namespace fgft

@@ -6,50 +6,51 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <string_view>
 
 namespace fgft {
 
-/// An immutable string of the process's pool; as cheap as a pointer, never freed. Not for use by several
+/// An immutable string of the process's pool; as cheap as a number, never freed. Not for use by several
 /// threads.
 class Name {
 public:
-  Name();
+  Name() = default;            // the empty text
   Name(std::string_view text); // NOLINT(google-explicit-constructor): a name is its text
   Name(const std::string& text) : Name(std::string_view(text)) {} // NOLINT(google-explicit-constructor)
   Name(const char* text) : Name(std::string_view(text)) {}        // NOLINT(google-explicit-constructor)
 
-  const std::string& str() const { return *text_; }
-  operator const std::string&() const { return *text_; } // NOLINT(google-explicit-constructor)
-  explicit operator std::string_view() const { return *text_; }
-  const std::string* operator->() const { return text_; }
-  bool empty() const { return text_->empty(); }
+  const std::string& str() const;
+  operator const std::string&() const { return str(); } // NOLINT(google-explicit-constructor)
+  explicit operator std::string_view() const { return str(); }
+  const std::string* operator->() const { return &str(); }
+  bool empty() const { return id_ == 0; }
 
   // Two names are the same text just if they are the same entry of the pool; they are ordered by text.
-  friend bool operator==(Name a, Name b) { return a.text_ == b.text_; }
-  friend bool operator==(Name a, const char* b) { return *a.text_ == b; }
-  friend bool operator==(Name a, const std::string& b) { return *a.text_ == b; }
-  friend bool operator<(Name a, Name b) { return a.text_ != b.text_ && *a.text_ < *b.text_; }
-  friend std::string operator+(Name a, const std::string& b) { return *a.text_ + b; }
-  friend std::string operator+(Name a, const char* b) { return *a.text_ + b; }
-  friend std::string operator+(const std::string& a, Name b) { return a + *b.text_; }
-  friend std::string operator+(const char* a, Name b) { return a + *b.text_; }
-  friend std::ostream& operator<<(std::ostream& stream, Name name) { return stream << *name.text_; }
+  friend bool operator==(Name a, Name b) { return a.id_ == b.id_; }
+  friend bool operator==(Name a, const char* b) { return a.str() == b; }
+  friend bool operator==(Name a, const std::string& b) { return a.str() == b; }
+  friend bool operator<(Name a, Name b) { return a.id_ != b.id_ && a.str() < b.str(); }
+  friend std::string operator+(Name a, const std::string& b) { return a.str() + b; }
+  friend std::string operator+(Name a, const char* b) { return a.str() + b; }
+  friend std::string operator+(const std::string& a, Name b) { return a + b.str(); }
+  friend std::string operator+(const char* a, Name b) { return a + b.str(); }
+  friend std::ostream& operator<<(std::ostream& stream, Name name) { return stream << name.str(); }
 
-  /// The pool's entry: what a hash table may take.
-  const void* id() const { return text_; }
+  /// The pool's number of the text, by order of appearance: for hash tables and for order within a process.
+  uint32_t id() const { return id_; }
 
 private:
-  const std::string* text_;
+  uint32_t id_ = 0;
 };
 
 } // namespace fgft
 
 template <>
 struct std::hash<fgft::Name> {
-  size_t operator()(fgft::Name name) const { return std::hash<const void*>()(name.id()); }
+  size_t operator()(fgft::Name name) const { return std::hash<uint32_t>()(name.id()); }
 };
 
 template <>
