@@ -67,6 +67,13 @@ private:
     row.registration = registration;
     setClass(row, unit, structRow.fixedClass.empty() ? classOfCall : structRow.fixedClass, &object, &part);
     row.pm = judgePm(program_, model_, attribution_, unit, object, part, row.classApi);
+    // Who registers it may give it PM as well (ssb_pcihost_register): none that is known says nothing then.
+    if (Name outside = program_.givenTo(object);
+        registration.empty() && row.pm.pm == PmWord::None && !outside.empty()) {
+      row.pm.pm = PmWord::Unknown;
+      row.pm.reason =
+          fmt::format("{}; but it is given to {}(), which the survey does not cover", row.pm.reason, outside);
+    }
     for (const std::string& module : unit.modules) {
       row.module = module;
       rows_.push_back(row);

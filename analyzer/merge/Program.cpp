@@ -266,6 +266,8 @@ void Program::findRegistrations() {
           if (it->second.arg < call.args.size())
             addRegistered(*unit, call.args[it->second.arg], call, &it->second, "");
         FunctionRef callee = function(*unit, call.callee);
+        if (begin == end && !callee)
+          noteGiven(*unit, call);
         if (begin != end || !callee)
           continue;
         if (auto passed = registrars_.find(callee.node); passed != registrars_.end())
@@ -273,6 +275,18 @@ void Program::findRegistrations() {
             for (const auto& [row, path] : rows)
               if (parameter < call.args.size())
                 addRegistered(*unit, call.args[parameter], call, row, path);
+      }
+}
+
+void Program::noteGiven(const Unit& unit, const Call& call) {
+  if (call.indirect)
+    return;
+  for (const Value& argument : call.args)
+    if (argument.kind == ValueKind::Object)
+      if (ObjectRef found = object(unit, argument.text)) {
+        auto [it, isNew] = givenTo_.try_emplace(found.object, call.callee);
+        if (!isNew)
+          it->second = std::min(it->second, call.callee);
       }
 }
 
@@ -322,6 +336,11 @@ const std::set<std::string>& Program::indirectCallers(const std::string& member)
   static const std::set<std::string> none;
   auto it = indirectCallers_.find(member);
   return it == indirectCallers_.end() ? none : it->second;
+}
+
+Name Program::givenTo(const Object& object) const {
+  auto it = givenTo_.find(&object);
+  return it == givenTo_.end() ? Name() : it->second;
 }
 
 const std::vector<Program::Store>& Program::storesTo(const Object& object) const {

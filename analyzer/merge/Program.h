@@ -112,6 +112,10 @@ public:
   };
   const std::vector<Registered>& registrationsOf(const Object& object) const;
 
+  /// A function without definition or registration row in the survey that is given the object, the first by
+  /// name; empty where there is none.
+  Name givenTo(const Object& object) const;
+
   /// Functions that `start` reaches by direct calls, itself included; into other modules at most `depth` of
   /// them deep.
   Functions reach(const Functions& start, unsigned depth) const;
@@ -130,6 +134,7 @@ public:
   const std::set<std::string>& indirectCallers(const std::string& member) const;
 
 private:
+  void noteGiven(const Unit& unit, const Call& call);
   void addFunction(Unit& unit, Function& function, const std::set<Name>& kept,
                    const std::multimap<Name, Name>& stored);
   bool worthFollowing(const Call& call, const std::set<Name>& kept) const;
@@ -156,6 +161,7 @@ private:
   // functionsOf()'s last answer: units are asked module by module.
   mutable std::vector<std::string> lastModules_;
   mutable Functions lastFunctions_;
+  std::unordered_map<const Object*, Name> givenTo_;
   std::map<std::string, std::set<std::string>> indirectCallers_;
   std::map<const Unit::Node*, Passed> registrars_;
   std::unordered_map<const Object*, std::vector<Store>> stores_;
