@@ -57,6 +57,7 @@ Configuration configurationOf(const TuListOptions& options, const Invocation& fi
       if (file.reason == "not built" && inScope(file.file, options.scope))
         configuration.notBuilt.push_back(file.file);
   } else {
+    configuration.notBuiltKnown = false;
     configuration.arch = archOf(first);
     configuration.kernelRelease = firstLine(first.buildRoot + "/include/config/kernel.release");
     configuration.configHash = hashOfFile(first.buildRoot + "/.config");

@@ -31,9 +31,10 @@ void readHeader(const Json& json, Manifest& manifest) {
   manifest.toolVersion = json.at("tool");
   manifest.modelHash = json.at("model");
   const Json& configuration = json.at("configuration");
-  manifest.configuration = {configuration.at("name"),    configuration.at("arch"),
-                            configuration.at("release"), configuration.at("hash"),
-                            configuration.at("scope"),   configuration.at("notBuilt")};
+  manifest.configuration = {configuration.at("name"),         configuration.at("arch"),
+                            configuration.at("release"),      configuration.at("hash"),
+                            configuration.at("scope"),        configuration.at("notBuilt"),
+                            configuration.at("notBuiltKnown")};
 }
 
 } // namespace
@@ -56,7 +57,8 @@ void writeManifest(const Manifest& manifest, const std::string& path) {
                              {"release", configuration.kernelRelease},
                              {"hash", configuration.configHash},
                              {"scope", configuration.scope},
-                             {"notBuilt", configuration.notBuilt}}}});
+                             {"notBuilt", configuration.notBuilt},
+                             {"notBuiltKnown", configuration.notBuiltKnown}}}});
   for (const ManifestEntry& entry : manifest.entries)
     text += line(
         {{"output", entry.output}, {"file", entry.file}, {"key", entry.key}, {"status", word(entry.status)}});

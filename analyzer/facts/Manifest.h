@@ -20,6 +20,7 @@ struct Configuration {
   std::string configHash;
   std::vector<std::string> scope;
   std::vector<std::string> notBuilt; // C files of the scope that are not compiled
+  bool notBuiltKnown = true;         // false: the compile database is not of `fgft capture`, nobody looked
 };
 
 struct ManifestEntry {

@@ -64,6 +64,7 @@ void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest
                 into.configuration.configHash, configuration.configHash);
   addUnion(into.configuration.scope, configuration.scope);
   addUnion(into.configuration.notBuilt, configuration.notBuilt);
+  into.configuration.notBuiltKnown &= configuration.notBuiltKnown;
   for (const ManifestEntry& entry : manifest.entries) {
     auto [known, first] = into.entries.try_emplace(entry.output, Entry{entry, folder});
     if (!first && known->second.manifest.key != entry.key)
@@ -233,8 +234,10 @@ MergeResult mergeFacts(const std::vector<std::string>& folders, const Model& mod
   Merger merger(model, writer);
   std::set<std::string> scope;
   std::set<std::string> releases;
+  bool notBuiltKnown = true;
   for (const auto& [name, one] : inputs) {
     merger.addConfiguration(one);
+    notBuiltKnown &= one.configuration.notBuiltKnown;
     scope.insert(one.configuration.scope.begin(), one.configuration.scope.end());
     releases.insert(one.configuration.kernelRelease);
   }
@@ -242,6 +245,8 @@ MergeResult mergeFacts(const std::vector<std::string>& folders, const Model& mod
   merger.meta("schema_version", surveySchemaVersion);
   merger.meta("kernel_version", words(releases));
   merger.meta("scope", words(scope));
+  if (!notBuiltKnown)
+    merger.meta("not_built", "not recorded");
   MergeResult result = merger.finish();
   writer.finish();
   return result;

@@ -165,7 +165,7 @@ namespace {
 Manifest someManifest() {
   return {"1.0",
           "model",
-          {"x86_64", "x86_64", "6.12.1", "hash", {"drivers/net"}, {"drivers/net/a.c"}},
+          {"x86_64", "x86_64", "6.12.1", "hash", {"drivers/net"}, {"drivers/net/a.c"}, false},
           {{"a.o", "a.c", "k1", TuStatus::Ok}, {"b.o", "b.c", "k2", TuStatus::Timeout}}};
 }
 
@@ -178,6 +178,7 @@ TEST_CASE("a manifest comes back, and cut at any byte is refused with its name")
   Manifest read = readManifest(path);
   CHECK(read.configuration.name == "x86_64");
   CHECK(read.configuration.notBuilt == std::vector<std::string>{"drivers/net/a.c"});
+  CHECK(!read.configuration.notBuiltKnown);
   REQUIRE(read.entries.size() == 2);
   CHECK(read.entries[1].status == TuStatus::Timeout);
   std::string text = readFile(path);
