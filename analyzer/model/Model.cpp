@@ -8,38 +8,10 @@
 
 #include <filesystem>
 #include <functional>
-#include <optional>
-#include <sstream>
 
 namespace fgft {
 
 namespace {
-
-std::vector<std::string> words(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> list;
-  for (std::string one; stream >> one;)
-    list.push_back(one);
-  return list;
-}
-
-// Columns that may not be empty, and words from a fixed set: each error names the row and what it should be.
-void require(const std::string& where, const char* column, const std::string& value) {
-  if (value.empty())
-    throw Error("{}: column '{}' is empty", where, column);
-}
-
-template <typename T>
-T oneOf(const std::string& where, const char* column, const std::string& value,
-        std::initializer_list<std::pair<const char*, T>> choices) {
-  std::string expected;
-  for (const auto& [name, meaning] : choices) {
-    if (value == name)
-      return meaning;
-    expected += fmt::format("{}'{}'", expected.empty() ? "" : ", ", name);
-  }
-  throw Error("{}: column '{}' is '{}', expected one of {}", where, column, value, expected);
-}
 
 void readDriverStructs(Model& model, const std::string& path) {
   readTable<10>(
@@ -131,6 +103,12 @@ struct TableReader {
   void (*read)(Model&, const std::string&);
 };
 
+// A table that EffectModel reads.
+template <void (EffectModel::*reader)(const std::string&)>
+void readEffects(Model& model, const std::string& path) {
+  (model.effects.*reader)(path);
+}
+
 constexpr TableReader tables[] = {
     {"driver_structs", readDriverStructs},
     {"pm_members", readPmMembers},
@@ -140,6 +118,11 @@ constexpr TableReader tables[] = {
     {"class_dirs", readClassDirs},
     {"pm_cores", readPmCores},
     {"pm_library", readPmLibrary},
+    {"argument_values", readEffects<&EffectModel::readArgumentValues>},
+    {"ops", readEffects<&EffectModel::readOps>},
+    {"calls", readEffects<&EffectModel::readCalls>},
+    {"asm", readEffects<&EffectModel::readAsm>},
+    {"register_names", readEffects<&EffectModel::readRegisterNames>},
 };
 
 } // namespace
@@ -160,6 +143,7 @@ Model Model::load(const std::string& folder, const std::vector<std::string>& ext
     model.readFile(reader.name, folder + "/" + reader.name + ".csv");
   for (const std::string& path : extraFiles)
     model.readFile(std::filesystem::path(path).stem().string(), path);
+  model.effects.check();
   // Extraction looks at nothing of the model but the driver structs' tags: only they make facts stale.
   Hasher hasher;
   for (const std::string& tag : model.driverTags())

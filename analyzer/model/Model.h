@@ -4,6 +4,8 @@
 // docs/model.md). Nothing about a kernel function, struct or macro is written in code.
 #pragma once
 
+#include "model/EffectModel.h"
+
 #include <map>
 #include <set>
 #include <string>
@@ -71,6 +73,7 @@ public:
   std::map<std::string, std::string> classDirs;                     // path prefix -> class
   std::vector<PmCore> pmCores;
   std::map<std::string, std::string> pmLibrary; // function -> core or library
+  EffectModel effects;
 
   /// The tags that extraction looks for.
   std::set<std::string> driverTags() const;

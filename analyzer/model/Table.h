@@ -6,11 +6,40 @@
 #include "support/Error.h"
 
 #include <array>
+#include <initializer_list>
 #include <libfccp/csv.h>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace fgft {
+
+inline std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> list;
+  for (std::string one; stream >> one;)
+    list.push_back(one);
+  return list;
+}
+
+// Columns that may not be empty, and words from a fixed set: each error names the row and what it should be.
+inline void require(const std::string& where, const char* column, const std::string& value) {
+  if (value.empty())
+    throw Error("{}: column '{}' is empty", where, column);
+}
+
+template <typename T>
+T oneOf(const std::string& where, const char* column, const std::string& value,
+        std::initializer_list<std::pair<const char*, T>> choices) {
+  std::string expected;
+  for (const auto& [name, meaning] : choices) {
+    if (value == name)
+      return meaning;
+    expected += fmt::format("{}'{}'", expected.empty() ? "" : ", ", name);
+  }
+  throw Error("{}: column '{}' is '{}', expected one of {}", where, column, value, expected);
+}
 
 /// Calls `row(values, where)` for each row of `path`, whose header must name exactly `columns`; `where` is
 /// "path:line". Throws Error with file, line and what was expected.

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Looking things up in the tables of effects, and checking that they fit together; EffectTables.cpp reads
+// them.
+#include "model/EffectModel.h"
+
+#include "support/Error.h"
+
+#include <algorithm>
+
+namespace fgft {
+
+namespace {
+
+template <typename Map>
+auto* found(Map& map, std::string_view key) {
+  auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+bool fits(const std::regex& regex, std::string_view text) {
+  return std::regex_search(text.begin(), text.end(), regex);
+}
+
+} // namespace
+
+std::optional<unsigned> CallModel::argument(ArgumentRole role) const {
+  auto it = roles.find(role);
+  return it == roles.end() ? std::nullopt : std::optional(it->second.front());
+}
+
+const CallModel* EffectModel::call(std::string_view name) const {
+  if (const size_t* index = found(callIndex_, name))
+    return &calls_[*index];
+  // Beginnings sort before what they begin: the longest that fits is the last one at or before the name.
+  for (auto it = callBeginnings_.upper_bound(name); it != callBeginnings_.begin();)
+    if (--it; name.starts_with(it->first))
+      return &calls_[it->second];
+  return nullptr;
+}
+
+const OpsMember* EffectModel::ops(std::string_view tag, std::string_view member) const {
+  const ByName<OpsMember>* members = found(ops_, tag);
+  if (!members)
+    return nullptr;
+  if (const OpsMember* row = found(*members, member))
+    return row;
+  size_t dot = member.rfind('.');
+  if (dot != std::string_view::npos)
+    if (const OpsMember* row = found(*members, member.substr(dot + 1)))
+      return row;
+  return found(*members, "*");
+}
+
+const AsmModel* EffectModel::assembly(std::string_view key) const {
+  return found(assembly_, key);
+}
+
+const RegisterName* EffectModel::registerName(std::string_view name, bool write) const {
+  for (const RegisterName& row : registerNames_)
+    if ((write ? row.onWrite : row.onRead) && fits(row.regex, name))
+      return &row;
+  return nullptr;
+}
+
+std::string EffectModel::valueByName(std::string_view role, std::string_view name) const {
+  for (const ArgumentValue& row : argumentValues_)
+    if (row.role == role && std::regex_match(name.begin(), name.end(), row.macros))
+      return row.value;
+  return "";
+}
+
+std::string EffectModel::valueByNumber(std::string_view role, std::string_view number) const {
+  for (const ArgumentValue& row : argumentValues_)
+    if (row.role == role && std::ranges::find(row.numbers, number) != row.numbers.end())
+      return row.value;
+  return "";
+}
+
+void EffectModel::check() const {
+  for (size_t i = 0; i < calls_.size(); ++i) {
+    const CallModel& call = calls_[i];
+    for (const CallEffect& effect : call.effects) {
+      if (!effect.condition)
+        continue;
+      bool known = std::ranges::any_of(argumentValues_, [&](const ArgumentValue& row) {
+        return row.role == effect.condition->role && row.value == effect.condition->value;
+      });
+      if (!known)
+        throw Error("{}: column 'effects': argument_values.csv has no value '{}' of a role '{}'",
+                    callPlaces_[i], effect.condition->value, effect.condition->role);
+    }
+    for (const CallbackRole& callback : call.callbacks)
+      if (!ops(callback.tag, callback.member))
+        throw Error("{}: column 'roles': ops.csv has no row for '{}.{}'", callPlaces_[i], callback.tag,
+                    callback.member);
+  }
+}
+
+} // namespace fgft

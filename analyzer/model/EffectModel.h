@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the model says of effects: of calls into the kernel, of members of ops structs, of inline assembly and
+// of registers' names. The tables and their language are explained in docs/model-effects.md.
+#pragma once
+
+#include "model/Effect.h"
+
+#include <map>
+#include <optional>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fgft {
+
+/// `role=value` behind an effect's `?`: the effect is there unless the argument in that role is known to have
+/// another of the role's values (argument_values.csv).
+struct EffectCondition {
+  std::string role;
+  std::string value;
+};
+
+struct CallEffect {
+  Effect effect;
+  std::optional<EffectCondition> condition;
+};
+
+/// What an argument of a call is for.
+enum class ArgumentRole {
+  Base,      // base=: the device, or the pointer to its registers
+  Offset,    // offset=: the register
+  Value,     // value=: what is written to it
+  Frees,     // frees=: is freed
+  Allocates, // allocates=: holds the new object (the result: CallModel::allocatesResult)
+  Writes,    // writes=: the memory behind it is written
+  Copies,    // copies=: the memory behind it is read: goes to the device, the user, or another argument
+  Request,   // request=: is handed to the device or the next layer
+  Pipe,      // pipe=: a USB pipe
+  Urb,       // urb=: a URB
+  Dir,       // dir=: a DMA direction
+  Gfp,       // gfp=: allocation flags: they tell whether the call sleeps
+  Message,   // message=: messages of a transfer, or flags that tell its direction
+  Object,    // object=: is, or holds, an ops struct that the kernel keeps
+  Lock,      // lock=: the lock that is taken or released
+};
+
+/// A function that the kernel calls later (`callback=`), as an entry point of the kind that `member` has.
+struct CallbackRole {
+  unsigned argument = 0;
+  std::string tag;    // a row of ops.csv
+  std::string member; // "
+};
+
+/// A function that is called before the call returns (`calls=`): the argument itself, or all that the module
+/// has put into a member of an ops struct.
+struct CalledRole {
+  std::optional<unsigned> argument;
+  std::string tag;
+  std::string member;
+};
+
+/// A kernel function, or a call through a member of a kernel struct (calls.csv): what remains after the call.
+struct CallModel {
+  std::vector<std::string> names; // the function and its other names
+  std::vector<CallEffect> effects;
+  Tristate sleeps = Tristate::No;
+  std::map<ArgumentRole, std::vector<unsigned>> roles;
+  bool allocatesResult = false;
+  std::vector<CallbackRole> callbacks;
+  std::vector<CalledRole> calls;
+  std::string inverse;
+  std::string source;
+
+  /// The first argument in a role.
+  std::optional<unsigned> argument(ArgumentRole role) const;
+};
+
+/// A value of a role that conditions can ask for, and how an argument shows that it has it.
+struct ArgumentValue {
+  std::string role;
+  std::string value;
+  std::regex macros; // of the names it is written with, or of the functions it comes from
+  std::vector<std::string> numbers;
+};
+
+/// A member of a struct through which the kernel calls drivers (ops.csv).
+struct OpsMember {
+  EntryKind kind = EntryKind::Config;
+  Tristate sleeps = Tristate::Maybe; // may it sleep, by contract
+  Tristate atomic = Tristate::Maybe; // is it called in atomic context
+  std::vector<Effect> deviceWrite;   // what a device write means in here, besides dev-write
+  std::optional<unsigned> request;   // the parameter that is the request or the data from above
+  std::string source;
+};
+
+/// Inline assembly, by its template or by a macro that writes it (asm.csv).
+struct AsmModel {
+  std::vector<Effect> effects;
+  std::string source;
+};
+
+/// Names of registers, bits or functions that tell what an access does (register_names.csv).
+struct RegisterName {
+  std::string pattern;
+  std::regex regex;
+  bool onRead = false;
+  bool onWrite = false;
+  std::vector<Effect> effects;
+  std::string why;
+};
+
+/// The tables of effects.
+class EffectModel {
+public:
+  /// The row of a function or `tag.member`: of the whole name, else of the longest `beginning*`; null: none.
+  const CallModel* call(std::string_view name) const;
+
+  /// The row of a struct's member, else the struct's `*` row; null: none. Members of nested anonymous parts
+  /// are looked up by their whole path, then by their last component.
+  const OpsMember* ops(std::string_view tag, std::string_view member) const;
+
+  /// The row of inline assembly: by the macros that wrote it (innermost first), else by its text.
+  template <typename Macros>
+  const AsmModel* assembly(std::string_view text, const Macros& macros) const {
+    for (const auto& macro : macros)
+      if (const AsmModel* row = assembly(std::string_view(macro)))
+        return row;
+    return assembly(text);
+  }
+
+  /// The first row that a register's or function's name fits, for reading or for writing; null: none.
+  const RegisterName* registerName(std::string_view name, bool write) const;
+
+  /// The value of a role that an argument shows by a macro or a function that it comes from, or by its
+  /// number; empty: not told.
+  template <typename Names>
+  std::string valueOf(std::string_view role, const Names& names, std::string_view number) const {
+    for (const auto& name : names)
+      if (std::string value = valueByName(role, std::string_view(name)); !value.empty())
+        return value;
+    return valueByNumber(role, number);
+  }
+
+  size_t callCount() const { return calls_.size(); }
+  const std::vector<CallModel>& calls() const { return calls_; }
+
+  // One reader for each table; a row for a name that is there replaces it.
+  void readCalls(const std::string& path);
+  void readOps(const std::string& path);
+  void readAsm(const std::string& path);
+  void readRegisterNames(const std::string& path);
+  void readArgumentValues(const std::string& path);
+
+  /// Throws Error if a row names what no other table has: a role's value, a member of ops.csv.
+  void check() const;
+
+private:
+  template <typename T>
+  using ByName = std::map<std::string, T, std::less<>>;
+
+  const AsmModel* assembly(std::string_view key) const;
+  std::string valueByName(std::string_view role, std::string_view name) const;
+  std::string valueByNumber(std::string_view role, std::string_view number) const;
+
+  std::vector<CallModel> calls_;
+  std::vector<std::string> callPlaces_; // of calls_: file and line, for check()
+  ByName<size_t> callIndex_;
+  ByName<size_t> callBeginnings_;
+  ByName<ByName<OpsMember>> ops_; // by tag, member
+  ByName<AsmModel> assembly_;
+  std::vector<RegisterName> registerNames_;
+  std::vector<ArgumentValue> argumentValues_;
+};
+
+} // namespace fgft
