@@ -216,7 +216,7 @@ void Program::findRegistrars() {
           auto note = [&](const Registration* row, unsigned arg, const std::string& rest) {
             if (arg >= call.args.size() || call.args[arg].kind != ValueKind::Parameter)
               return;
-            unsigned parameter = static_cast<unsigned>(std::stoul(call.args[arg].text));
+            auto parameter = static_cast<unsigned>(std::stoul(call.args[arg].text));
             std::string path = joined(call.args[arg].path, rest);
             changed |= registrars_[&node][parameter].insert({row, path}).second;
           };
