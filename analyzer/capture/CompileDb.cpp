@@ -111,10 +111,13 @@ bool CompileDbReader::readObject(std::string& text) {
       return false;
     text += static_cast<char>(c);
     if (inString) {
-      if (c == '"')
+      if (c == '"') {
         inString = false;
-      else if (c == '\\' && (c = get()) != EOF)
-        text += static_cast<char>(c);
+      } else if (c == '\\') {
+        c = get();
+        if (c != EOF)
+          text += static_cast<char>(c);
+      }
     } else if (c == '"') {
       inString = true;
     } else if (c == '{' || c == '[') {

@@ -92,7 +92,7 @@ bool inScope(const char* path) {
   const char* scope = setting(FGFT_CC_SCOPE);
   while (*scope) {
     const char* end = strchrnul(scope, ':');
-    size_t length = static_cast<size_t>(end - scope);
+    auto length = static_cast<size_t>(end - scope);
     if (length && strncmp(path, scope, length) == 0)
       return true;
     scope = *end ? end + 1 : end;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fnmatch.h>
+#include <ranges>
 
 namespace fgft {
 
@@ -65,16 +66,16 @@ void IgnoreRules::add(std::string_view text, const std::string& folder) {
 
 bool IgnoreRules::ignored(const std::string& path, bool isFolder) const {
   std::string name = path.substr(path.rfind('/') + 1);
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-    if (rule->folderOnly && !isFolder)
+  for (const auto& rule : rules_ | std::views::reverse) {
+    if (rule.folderOnly && !isFolder)
       continue;
-    if (!rule->folder.empty() && !path.starts_with(rule->folder + "/"))
+    if (!rule.folder.empty() && !path.starts_with(rule.folder + "/"))
       continue;
-    std::size_t skip = rule->folder.empty() ? 0 : rule->folder.size() + 1;
-    bool matches = rule->anchored ? fnmatch(rule->pattern.c_str(), path.c_str() + skip, FNM_PATHNAME) == 0
-                                  : fnmatch(rule->pattern.c_str(), name.c_str(), 0) == 0;
+    std::size_t skip = rule.folder.empty() ? 0 : rule.folder.size() + 1;
+    bool matches = rule.anchored ? fnmatch(rule.pattern.c_str(), path.c_str() + skip, FNM_PATHNAME) == 0
+                                 : fnmatch(rule.pattern.c_str(), name.c_str(), 0) == 0;
     if (matches)
-      return !rule->exception;
+      return !rule.exception;
   }
   return false;
 }
