@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -27,8 +28,14 @@ struct Arguments {
 std::pair<unsigned, unsigned> parseShard(const std::string& text) {
   unsigned index = 0;
   unsigned count = 0;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%u/%u%c", &index, &count, &rest) != 2 || index == 0 || index > count)
+  const char* end = text.data() + text.size();
+  auto slash = std::from_chars(text.data(), end, index);
+  if (slash.ec == std::errc() && slash.ptr != end && *slash.ptr == '/') {
+    auto last = std::from_chars(slash.ptr + 1, end, count);
+    if (last.ec != std::errc() || last.ptr != end)
+      count = 0;
+  }
+  if (index == 0 || index > count)
     throw Error("--shard {}: expected i/n with 1 <= i <= n", text);
   return {index, count};
 }

@@ -312,7 +312,7 @@ TuFacts parseFacts(std::string_view text, const std::string& name) {
       size_t end = text.find('\n');
       if (end == std::string_view::npos)
         throw Error("the file is cut");
-      Element json = parser().parse(text.data(), end);
+      Element json = parser().parse(text.data(), end); // NOLINT(bugprone-suspicious-stringview-data-usage)
       text.remove_prefix(end + 1);
       if (ended)
         throw Error("text after the last line");
