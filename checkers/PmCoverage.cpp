@@ -70,9 +70,9 @@ private:
     llvm::SmallString<128> object(facts.file);
     llvm::sys::path::replace_extension(object, "o");
     facts.output = object.str().str();
-    facts.modules = modulesOf(manager.getPreprocessor(), facts.file);
     if (!factsFolder.empty() && isKernel)
       write(facts, context, manager.getPreprocessor(), roots, model);
+    facts.modules = modulesOf(manager.getPreprocessor(), facts.file);
     report(std::move(facts), model, roots, unit, manager, reporter);
   }
 

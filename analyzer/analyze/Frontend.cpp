@@ -207,7 +207,6 @@ Analysis Frontend::run(const Invocation& tu, const HeaderState* state, InputHash
   TuFacts& facts = analysis.facts;
   facts.file = tu.file;
   facts.output = tu.output;
-  facts.modules = tu.modules;
   Roots roots{tu.sourceRoot, tu.buildRoot, {}, tu.directory};
 
   auto forget = [&facts] {

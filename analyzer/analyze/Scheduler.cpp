@@ -65,8 +65,6 @@ std::string commandDigest(const Invocation& tu, const AnalysisContext& context) 
       .add(tu.file)
       .add(tu.output);
   hasher.add(tu.sourceRoot).add(tu.buildRoot);
-  for (const std::string& module : tu.modules)
-    hasher.add(module);
   for (const std::string& argument : tu.args)
     hasher.add(argument);
   return hasher.hex();
@@ -127,7 +125,7 @@ private:
   // The facts file of TU `i` is in the cache: makes it the run's.
   void finish(size_t i, const std::string& key, TuStatus status) {
     const Invocation& tu = invocations_[i];
-    result_.entries[i] = {tu.output, tu.file, key, status};
+    result_.entries[i] = {tu.output, tu.file, key, status, tu.modules};
     if (cache_.folder() != options_.factsFolder)
       linkIntoFolder(key);
     if (status != TuStatus::Ok)
@@ -258,7 +256,6 @@ private:
       facts.key = Hasher().add(digests_[index]).add(why).hex();
       facts.file = tu.file;
       facts.output = tu.output;
-      facts.modules = tu.modules;
       facts.status = timeout ? TuStatus::Timeout : TuStatus::Crashed;
       facts.message = why;
       facts.command = shellCommand(tu);

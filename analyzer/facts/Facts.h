@@ -139,7 +139,7 @@ struct TuFacts {
   std::string key;
   std::string file;
   std::string output;
-  std::vector<std::string> modules;
+  std::vector<std::string> modules; // not in the file: told by the manifest
   TuStatus status = TuStatus::Ok;
   std::string message;       // the first error, the signal, or the limit
   std::string command;       // kept only where the status is not ok

@@ -130,7 +130,6 @@ void members(Io& io, TuFacts& facts) {
   io("key", facts.key);
   io("file", facts.file);
   io("output", facts.output);
-  io("modules", facts.modules);
   io("status", facts.status);
   io("message", facts.message);
   io("command", facts.command);

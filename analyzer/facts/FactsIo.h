@@ -12,7 +12,7 @@
 namespace fgft {
 
 /// The version of the file form and of what the extraction records; part of every key.
-inline constexpr int factsVersion = 7;
+inline constexpr int factsVersion = 8;
 
 std::string_view word(TuStatus status);
 

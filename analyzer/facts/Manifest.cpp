@@ -60,8 +60,11 @@ void writeManifest(const Manifest& manifest, const std::string& path) {
                              {"notBuilt", configuration.notBuilt},
                              {"notBuiltKnown", configuration.notBuiltKnown}}}});
   for (const ManifestEntry& entry : manifest.entries)
-    text += line(
-        {{"output", entry.output}, {"file", entry.file}, {"key", entry.key}, {"status", word(entry.status)}});
+    text += line({{"output", entry.output},
+                  {"file", entry.file},
+                  {"key", entry.key},
+                  {"status", word(entry.status)},
+                  {"modules", entry.modules}});
   text += line({{"end", manifest.entries.size()}});
   writeFileAtomically(path, text);
 }
@@ -83,7 +86,7 @@ Manifest readManifest(const std::string& path) {
         ended = json["end"] == manifest.entries.size();
       else
         manifest.entries.push_back({json.at("output"), json.at("file"), json.at("key"),
-                                    statusOf(json.at("status").get<std::string>())});
+                                    statusOf(json.at("status").get<std::string>()), json.at("modules")});
     }
     if (!ended)
       throw Error("the file is cut");

@@ -28,6 +28,7 @@ struct ManifestEntry {
   std::string file;
   std::string key;
   TuStatus status = TuStatus::Ok;
+  std::vector<std::string> modules; // that the object goes into; known from the build, not from the TU
 };
 
 struct Manifest {

@@ -166,6 +166,7 @@ private:
   void addTu(const std::string& configuration, const Entry& entry, Program& program) {
     std::string status;
     TuFacts facts = readEntry(entry, status);
+    facts.modules = entry.manifest.modules;
     Statement(
         db(),
         "INSERT INTO tu (config, file, output, key, status, message, command) VALUES (?, ?, ?, ?, ?, ?, ?)")

@@ -78,7 +78,7 @@ public:
         "1", model().extractionHash(), {configuration, "x86_64", "6.12", hash, {"drivers"}, {}}, {}};
     for (const TuFacts& facts : tus) {
       writeFacts(facts, path);
-      manifest.entries.push_back({facts.output, facts.file, facts.key, facts.status});
+      manifest.entries.push_back({facts.output, facts.file, facts.key, facts.status, facts.modules});
     }
     std::sort(manifest.entries.begin(), manifest.entries.end(),
               [](const auto& a, const auto& b) { return a.output < b.output; });
