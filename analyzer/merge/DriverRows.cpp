@@ -168,6 +168,7 @@ DriverRow joinRows(const std::vector<DriverRow>& same) {
   for (const DriverRow& one : same) {
     row.configs.insert(one.configs.begin(), one.configs.end());
     row.registration.insert(one.registration.begin(), one.registration.end());
+    row.pmStyle.insert(one.pmStyle.begin(), one.pmStyle.end());
     differ |= one.pm.pm != row.pm.pm || one.pm.phases != row.pm.phases;
     each += fmt::format("{}{}: {}", each.empty() ? "" : ", ", *one.configs.begin(), word(one.pm.pm));
   }

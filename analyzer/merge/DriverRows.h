@@ -24,6 +24,7 @@ struct DriverRow {
   std::set<std::string> configs;
   std::set<std::string> registration;
   PmVerdict pm;
+  std::set<std::string> pmStyle;
 };
 
 /// All rows of one configuration.

@@ -5,6 +5,7 @@
 
 #include "facts/FactsIo.h"
 #include "merge/DriverRows.h"
+#include "merge/EntryPointRows.h"
 #include "merge/Schema.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
@@ -35,13 +36,6 @@ struct Inputs {
   std::string modelHash;
   std::map<std::string, Entry> entries; // by output
 };
-
-std::string words(const std::set<std::string>& list) {
-  std::string text;
-  for (const std::string& one : list)
-    text += (text.empty() ? "" : " ") + one;
-  return text;
-}
 
 void addUnion(std::vector<std::string>& to, const std::vector<std::string>& from) {
   std::set<std::string> all(to.begin(), to.end());
@@ -109,7 +103,8 @@ private:
 
 class Merger {
 public:
-  Merger(const Model& model, Writer& writer) : model_(model), writer_(writer) {}
+  Merger(const Model& model, Writer& writer)
+      : model_(model), writer_(writer), entryPoints_(writer.database(), model) {}
 
   void addConfiguration(const Inputs& inputs) {
     const Configuration& configuration = inputs.configuration;
@@ -121,11 +116,15 @@ public:
       Statement(db(), "INSERT INTO not_built VALUES (?, ?)")
           .bindAll(std::string_view(configuration.name), std::string_view(file))
           .run();
-    Program program(model_);
-    for (const auto& [output, entry] : inputs.entries)
-      addTu(configuration.name, entry, program);
-    program.link();
-    auto rows = driverRows(program, model_, configuration.name);
+    std::vector<DriverRow> rows;
+    {
+      Program program(model_); // gone before the second pass: only one of the two is in memory
+      for (const auto& [output, entry] : inputs.entries)
+        addTu(configuration.name, entry, program);
+      program.link();
+      rows = driverRows(program, model_, configuration.name);
+    }
+    entryPoints_.addConfiguration(rows);
     rows_.insert(rows_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
   }
 
@@ -133,6 +132,7 @@ public:
     auto rows = joinConfigurations(std::move(rows_));
     for (const DriverRow& row : rows)
       addDriver(row);
+    entryPoints_.countForDrivers();
     result_.drivers = rows.size();
     return result_;
   }
@@ -181,8 +181,13 @@ private:
           .run();
     if (status != "ok")
       ++result_.notOk;
-    else
+    else {
+      entryPoints_.note(facts, [&entry] {
+        std::string ignored;
+        return readEntry(entry, ignored);
+      });
       program.add(std::move(facts));
+    }
   }
 
   const std::string& moduleRow(const std::string& module) {
@@ -197,13 +202,13 @@ private:
         db(),
         "INSERT INTO driver (class, class_dir, bus, module, driver, name, file, line, configs, registration, "
         "pm, pm_phases, pm_how, pm_style, suspend_fn, resume_fn, reason) VALUES "
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)")
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bindAll(std::string_view(row.classApi), std::string_view(row.classDir), std::string_view(row.bus),
                  std::string_view(row.module), std::string_view(row.driver), std::string_view(row.name),
                  std::string_view(row.place.file), static_cast<int64_t>(row.place.line),
                  std::string_view(words(row.configs)), std::string_view(words(row.registration)), word(pm.pm),
                  std::string_view(words(pm.phases)), std::string_view(words(pm.how)),
-                 std::string_view(pm.suspendFunction), std::string_view(pm.resumeFunction),
+                 std::string_view(words(row.pmStyle)), std::string_view(pm.suspendFunction), std::string_view(pm.resumeFunction),
                  std::string_view(pm.reason))
         .run();
     ++driverId_;
@@ -216,6 +221,7 @@ private:
 
   const Model& model_;
   Writer& writer_;
+  EntryPointRows entryPoints_;
   std::vector<DriverRow> rows_;
   std::set<std::string> modules_;
   int64_t driverId_ = 0;

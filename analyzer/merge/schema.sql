@@ -75,15 +75,15 @@ CREATE TABLE finding (
   message TEXT NOT NULL
 );
 
--- Entry points (entry_points.csv); empty until a survey analyses effects.
+-- Entry points (entry_points.csv).
 CREATE TABLE entry_point (
   id INTEGER PRIMARY KEY,
   class TEXT NOT NULL,
   module TEXT NOT NULL,
-  driver TEXT NOT NULL,
+  driver TEXT NOT NULL,           -- registration variables of the module's drivers that it belongs to
   function TEXT NOT NULL,
   kind TEXT NOT NULL,
-  ops TEXT NOT NULL,
+  ops TEXT NOT NULL,              -- struct.member, or the kernel function that takes the call-back
   file TEXT NOT NULL,
   line INTEGER NOT NULL,
   effects TEXT NOT NULL,
@@ -93,21 +93,26 @@ CREATE TABLE entry_point (
   atomic TEXT NOT NULL,
   score TEXT NOT NULL,
   rank TEXT NOT NULL,
-  reason TEXT NOT NULL
+  reason TEXT NOT NULL,
+  candidate TEXT NOT NULL CHECK (candidate IN ('yes', 'no', 'unknown')),
+  blocks TEXT NOT NULL            -- what keeps it from being a candidate
 );
 CREATE UNIQUE INDEX entry_point_identity ON entry_point(module, function, kind);
 
--- One shortest call path for each effect of an entry point (effects.csv).
+-- One shortest call path for each effect of an entry point and each kind of evidence for it, one for each unknown
+-- name (effects.csv).
 CREATE TABLE effect (
   module TEXT NOT NULL,
   function TEXT NOT NULL,
-  effect TEXT NOT NULL,
+  effect TEXT NOT NULL,           -- a word, or 'unknown'
   callee_or_register TEXT NOT NULL,
   file TEXT NOT NULL,
   line INTEGER NOT NULL,
-  path TEXT NOT NULL
-);
-CREATE INDEX effect_function ON effect(module, function);
+  path TEXT NOT NULL,
+  evidence TEXT NOT NULL,         -- api, dataflow, name; empty: unknown
+  why TEXT NOT NULL,
+  PRIMARY KEY (module, function, effect, evidence, callee_or_register)
+) WITHOUT ROWID;
 
 -- classes.csv: `full` etc. count drivers; partial = suspend-only + resume-only; percent = 100*(full+core)/drivers.
 CREATE VIEW class_summary AS

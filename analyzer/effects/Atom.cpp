@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Atom.h.
+#include "effects/Atom.h"
+
+namespace fgft {
+
+std::string_view word(Evidence evidence) {
+  switch (evidence) {
+  case Evidence::Api:
+    return "api";
+  case Evidence::Dataflow:
+    return "dataflow";
+  case Evidence::Name:
+    return "name";
+  }
+  return "";
+}
+
+AtomKey keyOf(const Atom& atom) {
+  AtomKey key{atom.kind, atom.effect, atom.evidence, {}, {}, {}, {}, {}};
+  auto symbolKey = [](const Symbol& symbol) {
+    return symbol.kind == SymbolKind::Nothing ? Name() : symbol.text;
+  };
+  switch (atom.kind) {
+  case Atom::Kind::Effect:
+    break; // one a word
+  case Atom::Kind::Unknown:
+    key.what = atom.what;
+    break;
+  case Atom::Kind::Access:
+    key.base = symbolKey(atom.where.value);
+    key.baseMember = atom.where.value.path;
+    key.offset = atom.where.offset.kind == SymbolKind::Nothing ? Name() : atom.where.offset.text;
+    key.value = symbolKey(atom.value);
+    if (atom.where.value.kind == SymbolKind::Place && !atom.where.value.path.empty())
+      key.base = {}; // a member is the same through any variable
+    break;
+  case Atom::Kind::Callback:
+    key.what = atom.ops->tag + "." + atom.ops->member;
+    [[fallthrough]];
+  case Atom::Kind::Free:
+  case Atom::Kind::Write:
+  case Atom::Kind::Calls:
+  case Atom::Kind::Sends:
+    key.base = symbolKey(atom.where.value);
+    key.baseMember = atom.where.value.path;
+    [[fallthrough]];
+  case Atom::Kind::Sleeps:
+    key.value = atom.certain ? "certain" : "";
+    break;
+  }
+  return key;
+}
+
+size_t AtomKeyHash::operator()(const AtomKey& key) const {
+  size_t hash = static_cast<size_t>(key.kind) * 31 + static_cast<size_t>(key.effect) * 7 +
+                static_cast<size_t>(key.evidence);
+  for (Name name : {key.what, key.base, key.baseMember, key.offset, key.value})
+    hash = hash * 1000003 + std::hash<Name>()(name);
+  return hash;
+}
+
+Register registerOf(const Atom& access) {
+  Register found;
+  const Symbol& base = access.where.value;
+  const Symbol& offset = access.where.offset;
+  bool member = base.kind == SymbolKind::Place || base.kind == SymbolKind::Parameter;
+  if (offset.kind == SymbolKind::Constant) {
+    found.base = member ? leafOf(base.path) : Name();
+    found.offset = offset.text;
+    found.shown = offset.shown.empty() ? fmt::format("{:#x}", std::strtoll(offset.text->c_str(), nullptr, 10))
+                                       : offset.shown.str();
+    if (offset.shown.empty() && !found.base.empty())
+      found.shown = fmt::format("{}+{}", found.base, found.shown);
+    found.constant = true;
+  } else if (offset.kind == SymbolKind::Computed && !offset.shown.empty()) {
+    found.shown = fmt::format("{}+...", offset.shown);
+  } else if (offset.kind == SymbolKind::Nothing && member && base.path->find('.') != std::string::npos) {
+    // &priv->regs->ctrl: the path is the place.
+    found.offset = base.path;
+    found.shown = base.path;
+    found.constant = !hasUnknownElement(base.path);
+  } else if (offset.kind == SymbolKind::Nothing && member && !base.path.empty()) {
+    found.base = leafOf(base.path);
+    found.offset = "0";
+    found.shown = base.path;
+    found.constant = true;
+  }
+  return found;
+}
+
+} // namespace fgft

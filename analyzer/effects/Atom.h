@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What one function is said to do, one statement at a time: its own statements first, then (Graph.h) those of
+// everything that it calls, with the path to them.
+#pragma once
+
+#include "effects/Symbol.h"
+#include "model/EffectModel.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace fgft {
+
+/// How it is known that a statement does what is said of it, strongest first.
+enum class Evidence : uint8_t { Api, Dataflow, Name };
+
+std::string_view word(Evidence evidence);
+
+/// A call on the way to a statement.
+struct Step {
+  Name function; // the caller
+  Place place;   // of the call
+  std::shared_ptr<const Step> next;
+};
+
+struct Atom {
+  enum class Kind : uint8_t {
+    Effect,   // `effect`, by `what`
+    Access,   // `effect` at register `where`; `value` is written
+    Free,     // `where` is freed
+    Write,    // memory of no named type behind `where` is written
+    Unknown,  // `what`: an unmodelled call, or assembly
+    Calls,    // the function pointer `where` is called
+    Callback, // the function pointer `where` is given to the kernel, as `ops`
+    Sends,    // the data behind `where` is given to the device, by `what`
+    Sleeps,   // it waits; `certain` or perhaps
+  };
+  Kind kind = Kind::Effect;
+  Effect effect = Effect::DevRead;
+  Evidence evidence = Evidence::Api;
+  bool indirect = false; // Unknown: a call through a member of a struct
+  bool certain = true;   // Sends: false where only made visible, and something else tells the device to look
+  Name what;             // the callee, or what else decides
+  Name why;              // what a table says of it
+  Argument where;
+  Symbol value;
+  const CallbackRole* ops = nullptr;
+  Name function; // where the statement stands
+  Place place;
+  unsigned depth = 0;
+  std::shared_ptr<const Step> path; // from the function that the atom is said of; null: its own statement
+};
+
+/// What makes two atoms of one function one: of those the one with the shortest path is kept.
+struct AtomKey {
+  Atom::Kind kind;
+  Effect effect;
+  Evidence evidence;
+  Name what;
+  Name base, baseMember, offset, value;
+  bool operator==(const AtomKey&) const = default;
+};
+
+AtomKey keyOf(const Atom& atom);
+
+struct AtomKeyHash {
+  size_t operator()(const AtomKey& key) const;
+};
+
+/// A register's place as it is compared and shown. Empty offset: not constant.
+struct Register {
+  Name base;   // the member that holds the device's base, empty: not known
+  Name offset; // the number, or the member's path where registers are a struct
+  std::string shown;
+  bool constant = false;
+};
+
+Register registerOf(const Atom& access);
+
+/// A call of a function, before it is known which.
+struct Site {
+  Name callee; // as Call::callee
+  bool indirect = false;
+  Argument through;
+  std::vector<Argument> args;
+  Symbol result;
+  unsigned line = 0;
+};
+
+/// One function with a body.
+struct FunctionNode {
+  Name name;
+  Place place;
+  Name unit; // the TU's output
+  bool internal = false;
+  Name returns;
+  std::vector<Atom> own;
+  std::vector<Site> sites;
+  struct Allocated {
+    Name where; // a variable, or record.member
+    unsigned line = 0;
+  };
+  std::vector<Allocated> allocated; // what holds objects that this function allocated by a kernel call
+  std::vector<std::pair<Name, Name>> stored; // `to = from` of such places
+  struct Member {
+    Name member; // record.member
+    bool constant = false;
+    unsigned line = 0;
+  };
+  std::vector<Member> stores;
+};
+
+} // namespace fgft

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compares what an entry point writes with what resume writes; see Checkpoint.h. PmStyle.cpp names the style.
+#include "effects/Checkpoint.h"
+
+#include "effects/EntryPoints.h"
+
+#include <algorithm>
+
+namespace fgft {
+
+namespace {
+
+// PCI configuration space that the PCI core saves and restores itself.
+constexpr long standardConfigSpace = 0x40;
+
+bool sameRegister(const Register& a, const Register& b) {
+  return a.constant && b.constant && a.offset == b.offset &&
+         (a.base == b.base || a.base.empty() || b.base.empty());
+}
+
+bool isLevel3(Effect effect) {
+  return levelOf(effect) == Level::Checkpointable;
+}
+
+std::string placeOf(const Atom& atom) {
+  return fmt::format("{}:{}", atom.place.file, atom.place.line);
+}
+
+std::string shownOf(const Register& where, const Atom& atom) {
+  return where.shown.empty() ? fmt::format("{}()", atom.what) : where.shown;
+}
+
+std::string valueText(const Symbol& value) {
+  if (value.kind == SymbolKind::Constant)
+    return value.shown.empty() ? value.text.str() : value.shown.str();
+  return "another value";
+}
+
+bool isStandardConfig(const Atom& atom) {
+  const Symbol& offset = atom.where.offset;
+  return atom.kind == Atom::Kind::Effect ||
+         (offset.kind == SymbolKind::Constant &&
+          std::strtol(offset.text->c_str(), nullptr, 10) < standardConfigSpace);
+}
+
+} // namespace
+
+std::string_view word(Checkpoint checkpoint) {
+  switch (checkpoint) {
+  case Checkpoint::NotNeeded:
+    return "not-needed";
+  case Checkpoint::Sufficient:
+    return "sufficient";
+  case Checkpoint::Unknown:
+    return "unknown";
+  case Checkpoint::Insufficient:
+    return "insufficient";
+  case Checkpoint::None:
+    return "none";
+  }
+  return "";
+}
+
+RestorePath::RestorePath(const Graph& graph, const Model& model, PmOfDriver driver)
+    : graph_(graph), model_(model), driver_(std::move(driver)) {
+  resume_ = atomsOf(driver_.resume, resumeKnown_);
+  for (Name name : driver_.resume) {
+    if (const Graph::Node* node = functionOf(name))
+      for (const Graph::Node* reached : graph.reach(*node))
+        resumeNodes_.push_back(reached);
+    else
+      resumeUnknown_ = name;
+  }
+  for (const Atom* atom : resume_) {
+    if (atom->kind == Atom::Kind::Access && isLevel3(atom->effect))
+      written_.push_back({registerOf(*atom), atom});
+    if (atom->kind == Atom::Kind::Sleeps && sleeps_ != Tristate::Yes)
+      sleeps_ = atom->certain ? Tristate::Yes : Tristate::Maybe;
+    if (atom->kind == Atom::Kind::Effect && atom->effect == Effect::Sleep)
+      sleeps_ = Tristate::Yes;
+  }
+  bool ignored = true;
+  findStyle(atomsOf(driver_.suspend, ignored));
+}
+
+// All that the functions do; `known` false if one of them is not in the survey.
+std::vector<const Atom*> RestorePath::atomsOf(const std::vector<Name>& functions, bool& known) const {
+  std::vector<const Atom*> atoms;
+  for (Name name : functions) {
+    const Graph::Node* node = functionOf(name);
+    if (!node) {
+      known = false;
+      continue;
+    }
+    for (const Atom& atom : node->atoms)
+      atoms.push_back(&atom);
+  }
+  return atoms;
+}
+
+bool RestorePath::readsDevice(Name source) const {
+  if (!source->ends_with("()"))
+    return false;
+  std::string name = source->substr(0, source->size() - 2);
+  if (const CallModel* row = model_.effects.call(name))
+    return std::any_of(row->effects.begin(), row->effects.end(), [](const CallEffect& one) {
+      return one.effect == Effect::DevRead || one.effect == Effect::CfgRead;
+    });
+  const Graph::Node* node = functionOf(name);
+  return node && std::any_of(node->atoms.begin(), node->atoms.end(), [](const Atom& atom) {
+           return atom.effect == Effect::DevRead &&
+                  (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect);
+         });
+}
+
+// Whether a value is made from the driver's or the kernel's memory, and from nothing that the device says.
+bool RestorePath::isFromMemory(const Symbol& value) const {
+  if (value.kind == SymbolKind::Place || value.kind == SymbolKind::Parameter)
+    return !value.path.empty();
+  if (value.kind != SymbolKind::Computed)
+    return false;
+  bool member = false;
+  for (Name source : wordsOf(value.text)) {
+    if (readsDevice(source))
+      return false;
+    member |= source->find('.') != std::string::npos;
+  }
+  return member;
+}
+
+RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register& where,
+                                              std::string& why) const {
+  bool found = false;
+  bool computedOffsets = false;
+  for (const Written& one : written_) {
+    bool sameStatement =
+        one.atom->place.file == access.place.file && one.atom->place.line == access.place.line;
+    bool sameValue =
+        one.atom->value == access.value &&
+        (access.value.kind == SymbolKind::Constant || access.value.kind == SymbolKind::Computed) &&
+        access.value.text->find_first_of("0123456789?") == std::string::npos;
+    if (sameStatement && sameValue && one.atom->where == access.where)
+      return Brought::Back;
+    if (!one.where.constant) {
+      computedOffsets |= one.where.base == where.base || one.where.base.empty();
+      continue;
+    }
+    if (!sameRegister(one.where, where))
+      continue;
+    if (isFromMemory(one.atom->value))
+      return Brought::Back;
+    if (one.atom->value.kind == SymbolKind::Constant && one.atom->value == access.value)
+      return Brought::Back;
+    found = true;
+    why =
+        fmt::format("{} writes {} ({})", one.atom->function, valueText(one.atom->value), placeOf(*one.atom));
+  }
+  if (found)
+    return Brought::Not;
+  if (computedOffsets) {
+    why = "resume writes at offsets that are not constant";
+    return Brought::Unclear;
+  }
+  why = "resume does not write it";
+  return Brought::Not;
+}
+
+// The driver reads the location back somewhere, and no name says that reading changes it.
+bool RestorePath::isSavable(const Register& where) const {
+  if (!where.constant)
+    return false;
+  for (const auto& node : graph_.nodes())
+    for (const Atom& atom : node->atoms)
+      if (atom.kind == Atom::Kind::Access &&
+          (atom.effect == Effect::DevRead || atom.effect == Effect::CfgRead) &&
+          sameRegister(registerOf(atom), where))
+        return !model_.effects.registerName(atom.where.offset.shown.str(), false);
+  return false;
+}
+
+// Driver memory that resume sets to a constant and the entry point does not: it is gone after a restore.
+void RestorePath::addMemory(const Graph::Node& entry, CheckpointVerdict& verdict) const {
+  std::set<Name> cleared;
+  for (const Graph::Node* node : resumeNodes_)
+    for (const auto& store : node->function.stores)
+      if (store.constant)
+        cleared.insert(store.member);
+  std::set<Name> computed;
+  for (const Graph::Node* node : graph_.reach(entry))
+    for (const auto& store : node->function.stores)
+      if (!store.constant && cleared.count(store.member) != 0)
+        computed.insert(store.member);
+  for (Name member : computed)
+    verdict.missing.push_back({member.str(), "resume sets it to a constant", true});
+}
+
+// Level-3 effects that are no register writes.
+void RestorePath::judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
+                               std::set<std::string>& unclear) const {
+  auto resumeHas = [&](Effect effect) {
+    return std::any_of(resume_.begin(), resume_.end(), [&](const Atom* atom) {
+      return atom->effect == effect && (atom->kind == Atom::Kind::Effect || atom->kind == Atom::Kind::Access);
+    });
+  };
+  bool pci = driver_.bus == "pci";
+  for (const Atom& atom : entry.atoms) {
+    if (atom.kind != Atom::Kind::Effect || !isLevel3(atom.effect))
+      continue;
+    if (atom.effect == Effect::DevWrite)
+      unclear.insert(fmt::format("what {}() writes is not told apart ({})", atom.what, placeOf(atom)));
+    else if (atom.effect == Effect::CfgWrite && !pci)
+      unclear.insert(fmt::format("{}() writes configuration space ({})", atom.what, placeOf(atom)));
+    else if (atom.effect == Effect::DevPower && !pci && !resumeHas(Effect::DevPower))
+      verdict.missing.push_back({"the power state", "resume does not set it", false});
+    else if (atom.effect == Effect::DmaPost && !resumeHas(Effect::DmaPost))
+      verdict.missing.push_back(
+          {fmt::format("what {}() gives to the device", atom.what), "resume does not give it again", false});
+  }
+}
+
+CheckpointVerdict RestorePath::judge(const Graph::Node& entry) const {
+  CheckpointVerdict verdict;
+  bool needed = std::any_of(entry.atoms.begin(), entry.atoms.end(), [](const Atom& atom) {
+    return (atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Access) && isLevel3(atom.effect);
+  });
+  if (!needed)
+    return verdict;
+  if (driver_.resume.empty()) {
+    verdict.word = driver_.pm == "none" || driver_.pm == "suspend-only" || driver_.pm == "runtime-only"
+                       ? Checkpoint::None
+                       : Checkpoint::Unknown;
+    verdict.reason = verdict.word == Checkpoint::None
+                         ? "the driver has no code that restores its device"
+                         : fmt::format("who restores the device is not the driver: {}", driver_.reason);
+    return verdict;
+  }
+  std::set<std::string> unclear;
+  if (!resumeKnown_)
+    unclear.insert(fmt::format("{}() is not in the survey", resumeUnknown_));
+  std::set<std::string> seen;
+  for (const Atom& atom : entry.atoms) {
+    if (atom.kind != Atom::Kind::Access || !isLevel3(atom.effect))
+      continue;
+    if (atom.effect == Effect::CfgWrite && driver_.bus == "pci" && isStandardConfig(atom))
+      continue;
+    Register where = registerOf(atom);
+    std::string why;
+    Brought brought = broughtBack(atom, where, why);
+    if (brought == Brought::Back)
+      continue;
+    if (!where.constant)
+      unclear.insert(
+          fmt::format("{}() writes at an offset that is not constant ({})", atom.what, placeOf(atom)));
+    else if (brought == Brought::Unclear)
+      unclear.insert(fmt::format("{}: {}", shownOf(where, atom), why));
+    else if (seen.insert(shownOf(where, atom)).second)
+      verdict.missing.push_back({shownOf(where, atom), why, isSavable(where)});
+  }
+  judgeEffects(entry, verdict, unclear);
+  if (!verdict.missing.empty())
+    addMemory(entry, verdict);
+  verdict.word = !verdict.missing.empty() ? Checkpoint::Insufficient
+                 : !unclear.empty()       ? Checkpoint::Unknown
+                                          : Checkpoint::Sufficient;
+  for (const Missing& one : verdict.missing)
+    verdict.reason += fmt::format("{}{} ({})", verdict.reason.empty() ? "" : "; ", one.location, one.why);
+  if (verdict.word == Checkpoint::Unknown)
+    verdict.reason = *unclear.begin();
+  return verdict;
+}
+
+} // namespace fgft

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What suspend and resume of a driver do, and whether resume brings back what an entry point may change on
+// the device (docs/semantics.md, checkpoint).
+#pragma once
+
+#include "effects/Graph.h"
+#include "model/Model.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+enum class Checkpoint { NotNeeded, Sufficient, Unknown, Insufficient, None };
+
+std::string_view word(Checkpoint checkpoint);
+
+/// What a driver row tells of its power management.
+struct PmOfDriver {
+  std::string bus;
+  std::string file;
+  std::string pm;
+  std::string reason;
+  std::vector<Name> suspend;
+  std::vector<Name> resume;
+};
+
+/// A location that restore leaves out, and why.
+struct Missing {
+  std::string location;
+  std::string why;
+  bool savable = false; // the driver reads it back, and the read does no harm
+};
+
+struct CheckpointVerdict {
+  Checkpoint word = Checkpoint::NotNeeded;
+  std::vector<Missing> missing;
+  std::string reason;
+};
+
+/// Suspend and resume of one driver, closed over what they call.
+class RestorePath {
+public:
+  RestorePath(const Graph& graph, const Model& model, PmOfDriver driver);
+
+  /// Judges what an entry point with these closed effects writes.
+  CheckpointVerdict judge(const Graph::Node& entry) const;
+
+  /// The PM style words, and a sentence that names registers and what could be dropped.
+  const std::set<std::string>& style() const { return style_; }
+  const std::string& styleReason() const { return styleReason_; }
+
+  Tristate sleeps() const { return sleeps_; }
+
+private:
+  struct Written {
+    Register where;
+    const Atom* atom;
+  };
+  enum class Brought { Back, Not, Unclear };
+
+  std::vector<const Atom*> atomsOf(const std::vector<Name>& functions, bool& known) const;
+  const Graph::Node* functionOf(Name name) const { return graph_.named(name, driver_.file); }
+  Brought broughtBack(const Atom& access, const Register& where, std::string& why) const;
+  bool isFromMemory(const Symbol& value) const;
+  bool readsDevice(Name source) const;
+  void addMemory(const Graph::Node& entry, CheckpointVerdict& verdict) const;
+  bool isSavable(const Register& where) const;
+  void judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
+                    std::set<std::string>& unclear) const;
+  void findStyle(const std::vector<const Atom*>& suspend);
+
+  const Graph& graph_;
+  const Model& model_;
+  const PmOfDriver driver_;
+  std::vector<const Graph::Node*> resumeNodes_;
+  std::vector<const Atom*> resume_;
+  std::vector<Written> written_;
+  bool resumeKnown_ = true;
+  std::string resumeUnknown_;
+  std::set<std::string> style_;
+  std::string styleReason_;
+  Tristate sleeps_ = Tristate::No;
+};
+
+} // namespace fgft

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Closes a Graph: strongly connected components of functions, callees first; inside a component to a fixed
+// point. Of atoms that say the same the one with the shortest path is kept.
+#include "effects/Components.h"
+#include "effects/Graph.h"
+
+#include <algorithm>
+#include <set>
+
+namespace fgft {
+
+namespace {
+
+// Registers that are kept apart for one function; more of them say "many".
+constexpr size_t maxRegisters = 256;
+// Rounds inside one component; each makes paths shorter or adds what the one before found.
+constexpr unsigned maxRounds = 12;
+
+// Whether the atom speaks of the function's parameters.
+bool isParametric(const Atom& atom) {
+  auto parameter = [](const Symbol& symbol) {
+    return symbol.kind == SymbolKind::Parameter ||
+           (symbol.kind == SymbolKind::Computed &&
+            symbol.text->find_first_of("0123456789") != std::string::npos);
+  };
+  switch (atom.kind) {
+  case Atom::Kind::Effect:
+  case Atom::Kind::Unknown:
+  case Atom::Kind::Sleeps:
+    return false;
+  default:
+    return parameter(atom.where.value) || parameter(atom.where.offset) || parameter(atom.value);
+  }
+}
+
+bool isConstantOffset(const Atom& atom) {
+  return atom.where.offset.kind == SymbolKind::Constant;
+}
+
+} // namespace
+
+bool Graph::Node::allocates() const {
+  return std::any_of(atoms.begin(), atoms.end(), [](const Atom& atom) {
+    return atom.kind == Atom::Kind::Effect && atom.effect == Effect::Alloc;
+  });
+}
+
+// A register's or function's name may tell what an access does: said once, where the name becomes known.
+void Graph::nameRegister(Index node, const Atom& access, Closure& closure) {
+  Name name = access.where.offset.shown;
+  if (name.empty())
+    return;
+  bool write = access.effect == Effect::DevWrite || access.effect == Effect::CfgWrite;
+  const RegisterName* row = model_.registerName(name.str(), write);
+  if (!row)
+    return;
+  for (Effect effect : row->effects) {
+    Atom named = access;
+    named.kind = Atom::Kind::Effect;
+    named.effect = effect;
+    named.evidence = Evidence::Name;
+    named.what = name;
+    named.why = row->why;
+    put(node, std::move(named), closure);
+  }
+}
+
+bool Graph::put(Index index, Atom atom, Closure& closure) {
+  std::vector<Atom>& atoms = nodes_[index]->atoms;
+  if (atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
+    AtomKey key = keyOf(atom);
+    if (closure.find(key) == closure.end()) {
+      atom.where = {};
+      atom.value = {};
+    }
+  }
+  auto [it, isNew] = closure.try_emplace(keyOf(atom), atoms.size());
+  if (isNew)
+    atoms.push_back(std::move(atom));
+  else if (atom.depth < atoms[it->second].depth)
+    atoms[it->second] = std::move(atom);
+  else
+    return false;
+  return true;
+}
+
+// Whether what is freed was allocated by this function, earlier: by a kernel call, or by one of its own
+// callees.
+bool Graph::isFreedHere(Index index, const Argument& freed, unsigned line) const {
+  const Node& node = *nodes_[index];
+  if (freed.value.kind == SymbolKind::Own)
+    return true;
+  Name place = placeName(freed.value);
+  if (place.empty())
+    return false;
+  std::set<Name> holders;
+  for (const auto& one : node.function.allocated)
+    if (one.line <= line)
+      holders.insert(one.where);
+  for (const Edge& edge : edges_[index]) {
+    if (!edge.site || edge.site->line > line)
+      continue;
+    Name result = placeName(edge.site->result);
+    bool allocates = edge.node != none && nodes_[edge.node]->allocates();
+    if (edge.summary)
+      for (const Atom& atom : edge.summary->atoms)
+        allocates |= atom.kind == Atom::Kind::Effect && atom.effect == Effect::Alloc;
+    if (!result.empty() && allocates)
+      holders.insert(result);
+  }
+  for (const auto& [from, to] : node.function.stored)
+    if (holders.count(from) != 0)
+      holders.insert(to);
+  return holders.count(place) != 0;
+}
+
+// `atom` of the edge's target, in terms of `index`'s own parameters. Without a path yet. False: nothing of
+// it is to be seen from there.
+bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
+  static const std::vector<Argument> unknownArguments;
+  const std::vector<Argument>& actual = edge.site ? edge.site->args : unknownArguments;
+  bool same = nodes_[index]->stands != nullptr && edge.prefixDepth == 0;
+  auto lift = [&](const Argument& where) { return same ? where : substituted(where, actual); };
+  switch (atom.kind) {
+  case Atom::Kind::Effect:
+  case Atom::Kind::Sleeps:
+    return true;
+  case Atom::Kind::Unknown:
+    return !(edge.summary && isKnown(atom.what, atom.indirect));
+  case Atom::Kind::Access:
+    atom.where = lift(atom.where);
+    if (!same)
+      atom.value = substituted(atom.value, actual);
+    return true;
+  case Atom::Kind::Free:
+    atom.where = lift(atom.where);
+    if (isFreedHere(index, atom.where, edge.line)) {
+      atom.kind = Atom::Kind::Effect;
+      atom.effect = Effect::Alloc;
+    } else if (atom.where.value.kind != SymbolKind::Parameter || !atom.where.value.path.empty())
+      atom.where = {};
+    return true;
+  case Atom::Kind::Write: {
+    atom.where = lift(atom.where);
+    const Symbol& target = atom.where.value;
+    if (target.kind == SymbolKind::Own)
+      return false;
+    if (target.kind != SymbolKind::Parameter || !target.path.empty())
+      atom.kind = Atom::Kind::Effect;
+    return true;
+  }
+  case Atom::Kind::Calls:
+    atom.where = lift(atom.where);
+    if (atom.where.value.kind == SymbolKind::Parameter && atom.where.value.path.empty())
+      return true;
+    if (atom.where.value.kind == SymbolKind::Functions || atom.where.value.kind == SymbolKind::Constant)
+      return false; // an edge leads there, or it is no function
+    if (Name member = memberOf(atom.where.value); !member.empty() && memberFunctions_.count(member) != 0)
+      return false;
+    atom.kind = Atom::Kind::Unknown;
+    return true;
+  case Atom::Kind::Callback:
+    atom.where = lift(atom.where);
+    return atom.where.value.kind == SymbolKind::Parameter && atom.where.value.path.empty();
+  case Atom::Kind::Sends:
+    atom.where = lift(atom.where);
+    return atom.where.value.kind == SymbolKind::Parameter || atom.where.value.kind == SymbolKind::Computed;
+  }
+  return false;
+}
+
+bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
+  Node& node = *nodes_[index];
+  Closure& closure = closures_[index];
+  bool stand = node.stands != nullptr && edge.prefixDepth == 0;
+  bool changed = false;
+  const std::vector<Atom>& source = edge.summary ? edge.summary->atoms : nodes_[edge.node]->atoms;
+  for (size_t i = 0, count = source.size(); i < count; ++i) {
+    if (onlyParametric && !isParametric(source[i]))
+      continue;
+    Atom atom = source[i];
+    if (!seenFrom(index, edge, atom))
+      continue;
+    atom.depth += (stand ? 0 : 1) + edge.prefixDepth;
+    auto known = closure.find(keyOf(atom));
+    if (known != closure.end() && node.atoms[known->second].depth <= atom.depth)
+      continue;
+    auto next = edge.prefix ? followed(edge.prefix, atom.path) : atom.path;
+    atom.path =
+        stand ? next
+              : std::make_shared<Step>(Step{node.function.name, {node.function.place.file, edge.line}, next});
+    bool becameConstant =
+        atom.kind == Atom::Kind::Access && isConstantOffset(atom) && !isConstantOffset(source[i]);
+    if (becameConstant)
+      nameRegister(index, atom, closure);
+    changed |= put(index, std::move(atom), closure);
+  }
+  return changed;
+}
+
+void Graph::addOwn(Index index) {
+  Node& node = *nodes_[index];
+  for (const Atom& own : node.function.own) {
+    Atom atom = own;
+    if (atom.kind == Atom::Kind::Free && isFreedHere(index, atom.where, atom.place.line)) {
+      atom.kind = Atom::Kind::Effect;
+      atom.effect = Effect::Alloc;
+    } else if (atom.kind == Atom::Kind::Calls && !settleOwnCall(atom))
+      continue;
+    if (atom.kind == Atom::Kind::Access)
+      nameRegister(index, atom, closures_[index]);
+    put(index, std::move(atom), closures_[index]);
+  }
+}
+
+// A call through a pointer of this function: an edge leads there, the caller knows, or nobody does.
+bool Graph::settleOwnCall(Atom& atom) const {
+  const Symbol& pointer = atom.where.value;
+  if (pointer.kind == SymbolKind::Parameter && pointer.path.empty())
+    return true;
+  if (Name member = memberOf(pointer); !member.empty() && memberFunctions_.count(member) != 0)
+    return false;
+  atom.kind = Atom::Kind::Unknown;
+  return true;
+}
+
+void Graph::closeComponent(const std::vector<Index>& component) {
+  for (Index index : component)
+    addOwn(index);
+  bool recursive = component.size() > 1;
+  for (Index index : component)
+    for (const Edge& edge : edges_[index])
+      recursive |= edge.node == index;
+  for (unsigned round = 0; round < (recursive ? maxRounds : 1); ++round) {
+    bool changed = false;
+    for (Index index : component) {
+      std::set<std::pair<Index, const Summary*>> seen;
+      for (const Edge& edge : edges_[index]) {
+        bool again = !seen.insert({edge.node, edge.summary}).second && edge.prefixDepth == 0;
+        if (edge.node != index)
+          changed |= absorb(index, edge, again);
+      }
+    }
+    if (!changed)
+      break;
+  }
+  for (Index index : component)
+    closures_[index] = Closure();
+}
+
+void Graph::close(const std::vector<Name>& wanted) {
+  for (Name name : wanted)
+    if (byName_.count(name) == 0)
+      if (const Summary* summary = around_.function(name)) {
+        byName_[name].push_back(static_cast<Index>(nodes_.size()));
+        auto node = std::make_unique<Node>();
+        node->index = static_cast<Index>(nodes_.size());
+        node->function.name = name;
+        node->function.place = summary->place;
+        node->function.returns = summary->returns;
+        node->stands = summary;
+        nodes_.push_back(std::move(node));
+      }
+  findEdges();
+  findPointerUses();
+  closures_.resize(nodes_.size());
+  auto successor = [&](Index node, size_t n) -> int64_t {
+    if (n >= edges_[node].size())
+      return -1;
+    return edges_[node][n].node == none ? -2 : edges_[node][n].node;
+  };
+  for (const auto& component : stronglyConnected(nodes_.size(), successor))
+    closeComponent(component);
+}
+
+} // namespace fgft

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Effects.h.
+#include "effects/Effects.h"
+
+#include "effects/Components.h"
+#include "effects/EntryPoints.h"
+
+#include <algorithm>
+
+namespace fgft {
+
+namespace {
+
+// What one TU gives to and takes from others.
+struct NotedTu {
+  std::string output;
+  std::vector<uint32_t> modules;
+  std::vector<Name> defines; // not static
+  std::vector<Name> uses;    // not defined here
+  std::function<TuFacts()> load;
+};
+
+void addFunctions(const Value& value, std::vector<Name>& names) {
+  if (value.kind == ValueKind::Function)
+    names.push_back(value.text);
+  for (const Value& choice : value.choices)
+    addFunctions(choice, names);
+}
+
+void sortOnce(std::vector<Name>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  names.shrink_to_fit();
+}
+
+class Known : public Surroundings {
+public:
+  const Summary* function(Name name) const override {
+    if (auto it = exported_.find(name); it != exported_.end())
+      return &it->second;
+    auto it = headers_.find(name);
+    return it == headers_.end() ? nullptr : &it->second;
+  }
+  void addExported(Summary summary) { exported_.try_emplace(summary.name, std::move(summary)); }
+  void addHeader(Summary summary) { headers_.try_emplace(summary.name, std::move(summary)); }
+
+private:
+  std::unordered_map<Name, Summary> exported_;
+  std::unordered_map<Name, Summary> headers_;
+};
+
+} // namespace
+
+struct EffectsPass::Impl {
+  explicit Impl(const Model& m) : model(m) {}
+
+  uint32_t moduleIndex(const std::string& name) {
+    auto [it, isNew] = moduleIds.try_emplace(name, static_cast<uint32_t>(moduleNames.size()));
+    if (isNew) {
+      moduleNames.push_back(name);
+      moduleTus.emplace_back();
+    }
+    return it->second;
+  }
+
+  std::vector<std::vector<uint32_t>> groups();
+  void runGroup(const std::vector<uint32_t>& group,
+                const std::map<std::string, std::vector<DriverOfModule>>& drivers,
+                const std::function<void(Result)>& emit);
+  Result resultOf(const Graph& graph, uint32_t module, const std::vector<EntryPoint>& entries,
+                  const std::vector<DriverOfModule>& drivers);
+  bool belongsTo(const EntryPoint& entry, uint32_t module) const;
+
+  const Model& model;
+  std::vector<NotedTu> tus;
+  std::map<std::string, uint32_t> moduleIds;
+  std::vector<std::string> moduleNames;
+  std::vector<std::vector<uint32_t>> moduleTus;
+  std::unordered_map<Name, std::vector<uint32_t>> definedBy; // name -> modules
+  std::unordered_map<Name, bool> usedElsewhere;
+  std::unordered_map<Name, std::vector<uint32_t>> unitModules;
+  Known known;
+};
+
+EffectsPass::EffectsPass(const Model& model) : impl_(std::make_unique<Impl>(model)) {}
+EffectsPass::~EffectsPass() = default;
+
+void EffectsPass::note(const TuFacts& facts, std::function<TuFacts()> load) {
+  auto id = static_cast<uint32_t>(impl_->tus.size());
+  NotedTu& tu = impl_->tus.emplace_back();
+  tu.output = facts.output;
+  tu.load = std::move(load);
+  for (const std::string& module : facts.modules) {
+    tu.modules.push_back(impl_->moduleIndex(module));
+    impl_->moduleTus[tu.modules.back()].push_back(id);
+  }
+  std::vector<Name> own, uses;
+  for (const Function& function : facts.functions) {
+    own.push_back(function.name);
+    if (!function.internal)
+      tu.defines.push_back(function.name);
+    for (const Call& call : function.calls) {
+      if (!call.indirect && !call.callee.empty())
+        uses.push_back(call.callee);
+      addFunctions(call.through, uses);
+      for (const Value& argument : call.args)
+        addFunctions(argument, uses);
+    }
+  }
+  for (const Object& object : facts.objects)
+    for (const Field& field : object.fields)
+      addFunctions(field.value, uses);
+  for (const Assignment& assignment : facts.assignments)
+    addFunctions(assignment.value, uses);
+  sortOnce(own);
+  sortOnce(uses);
+  sortOnce(tu.defines);
+  std::set_difference(uses.begin(), uses.end(), own.begin(), own.end(), std::back_inserter(tu.uses));
+  tu.uses.shrink_to_fit();
+}
+
+void EffectsPass::addHeaders(TuFacts facts) {
+  Graph graph(impl_->model.effects, impl_->known);
+  graph.add(reduce(std::move(facts), impl_->model.effects));
+  graph.close({});
+  for (const auto& node : graph.nodes())
+    impl_->known.addHeader(graph.summary(*node));
+}
+
+// Modules that call each other, libraries first.
+std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
+  for (const NotedTu& tu : tus) {
+    unitModules[tu.output] = tu.modules;
+    for (Name name : tu.defines) {
+      auto& modules = definedBy[name];
+      modules.insert(modules.end(), tu.modules.begin(), tu.modules.end());
+    }
+  }
+  std::vector<std::vector<uint32_t>> uses(moduleNames.size());
+  for (const NotedTu& tu : tus)
+    for (Name name : tu.uses) {
+      auto found = definedBy.find(name);
+      // What the model has a row for is not looked into.
+      if (found == definedBy.end() || model.effects.call(name.str()))
+        continue;
+      for (uint32_t user : tu.modules) {
+        const auto& definers = found->second;
+        if (std::find(definers.begin(), definers.end(), user) != definers.end())
+          continue; // its own
+        usedElsewhere[name] = true;
+        uses[user].insert(uses[user].end(), definers.begin(), definers.end());
+      }
+    }
+  for (auto& list : uses) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+  }
+  return stronglyConnected(uses.size(), [&](uint32_t module, size_t n) -> int64_t {
+    return n < uses[module].size() ? static_cast<int64_t>(uses[module][n]) : -1;
+  });
+}
+
+void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
+                                 const std::map<std::string, std::vector<DriverOfModule>>& drivers,
+                                 const std::function<void(Result)>& emit) {
+  std::set<uint32_t> members;
+  for (uint32_t module : group)
+    members.insert(moduleTus[module].begin(), moduleTus[module].end());
+  Graph graph(model.effects, known);
+  std::vector<Name> wanted;
+  for (uint32_t id : members) {
+    std::vector<TuEffects> one;
+    one.push_back(reduce(tus[id].load(), model.effects));
+    for (Name name : wantedFunctions(one, model.effects))
+      wanted.push_back(name);
+    graph.add(std::move(one.front()));
+  }
+  sortOnce(wanted);
+  graph.close(wanted);
+  std::vector<EntryPoint> entries = entryPoints(graph, model.effects);
+  for (uint32_t module : group) {
+    auto found = drivers.find(moduleNames[module]);
+    static const std::vector<DriverOfModule> noDrivers;
+    emit(resultOf(graph, module, entries, found == drivers.end() ? noDrivers : found->second));
+  }
+  for (const auto& node : graph.nodes())
+    if (!node->stands && !node->function.internal && usedElsewhere.count(node->function.name) != 0)
+      known.addExported(graph.summary(*node));
+}
+
+bool EffectsPass::Impl::belongsTo(const EntryPoint& entry, uint32_t module) const {
+  return std::any_of(entry.units.begin(), entry.units.end(), [&](Name unit) {
+    auto found = unitModules.find(unit);
+    return found != unitModules.end() &&
+           std::find(found->second.begin(), found->second.end(), module) != found->second.end();
+  });
+}
+
+EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t module,
+                                                const std::vector<EntryPoint>& entries,
+                                                const std::vector<DriverOfModule>& drivers) {
+  Result result;
+  result.module = moduleNames[module];
+  result.drivers.resize(drivers.size());
+  std::vector<std::unique_ptr<RestorePath>> restores;
+  for (size_t i = 0; i < drivers.size(); ++i) {
+    restores.push_back(std::make_unique<RestorePath>(graph, model, drivers[i].pm));
+    result.drivers[i].pmStyle = restores[i]->style();
+    result.drivers[i].pmStyleReason = restores[i]->styleReason();
+  }
+  PmOfDriver nobody;
+  nobody.pm = "unknown";
+  nobody.reason = "the module registers no driver";
+  RestorePath noDriver(graph, model, nobody);
+  for (const EntryPoint& entry : entries) {
+    if (!belongsTo(entry, module))
+      continue;
+    // Of several drivers those in the function's own file; else all.
+    std::vector<size_t> owners;
+    for (size_t i = 0; i < drivers.size(); ++i)
+      if (drivers[i].pm.file == entry.node->function.place.file.str())
+        owners.push_back(i);
+    if (owners.empty())
+      for (size_t i = 0; i < drivers.size(); ++i)
+        owners.push_back(i);
+    std::vector<DriverRestore> restoring;
+    for (size_t i : owners)
+      restoring.push_back({drivers[i].driver, restores[i].get()});
+    if (restoring.empty())
+      restoring.push_back({"", &noDriver});
+    EntryPointRow row = judge(graph, entry, restoring);
+    row.module = result.module;
+    for (size_t i : owners) {
+      row.drivers.insert(drivers[i].driver);
+      row.className = drivers[i].className;
+    }
+    result.rows.push_back(std::move(row));
+  }
+  return result;
+}
+
+void EffectsPass::run(const std::map<std::string, std::vector<DriverOfModule>>& drivers,
+                      const std::function<void(Result)>& emit) {
+  for (const auto& group : impl_->groups())
+    impl_->runGroup(group, drivers, emit);
+}
+
+} // namespace fgft

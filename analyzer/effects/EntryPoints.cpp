@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See EntryPoints.h.
+#include "effects/EntryPoints.h"
+
+#include <algorithm>
+#include <map>
+
+namespace fgft {
+
+namespace {
+
+using Key = std::tuple<std::string, EntryKind, const Graph::Node*>;
+
+class Collector {
+public:
+  explicit Collector(const Graph& graph) : graph_(graph) {}
+
+  void add(Name function, Name unit, const std::string& ops, const std::string& tagMember,
+           const OpsMember& row) {
+    const Graph::Node* node = graph_.function(function, unit);
+    if (!node)
+      return; // the kernel's own
+    EntryPoint& entry = found_[{function.str(), row.kind, node}];
+    entry.node = node;
+    entry.kind = row.kind;
+    entry.ops.insert(ops);
+    entry.units.insert(unit);
+    if (std::find(entry.rows.begin(), entry.rows.end(), &row) == entry.rows.end()) {
+      entry.rows.push_back(&row);
+      entry.tagMembers.push_back(tagMember);
+    }
+  }
+
+  std::vector<EntryPoint> take() {
+    std::vector<EntryPoint> all;
+    for (auto& [key, entry] : found_)
+      all.push_back(std::move(entry));
+    std::sort(all.begin(), all.end(), [](const EntryPoint& a, const EntryPoint& b) {
+      auto key = [](const EntryPoint& one) {
+        const FunctionNode& function = one.node->function;
+        return std::tie(function.name.str(), one.kind, function.unit.str());
+      };
+      return key(a) < key(b);
+    });
+    return all;
+  }
+
+private:
+  const Graph& graph_;
+  std::map<Key, EntryPoint> found_;
+};
+
+} // namespace
+
+std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model) {
+  std::set<Name> wanted;
+  for (const TuEffects& tu : tus)
+    for (const MemberFunction& member : tu.members)
+      if (model.ops(member.tag.str(), member.member.str()))
+        wanted.insert(member.function);
+  return {wanted.begin(), wanted.end()};
+}
+
+std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model) {
+  Collector collector(graph);
+  for (const MemberFunction& member : graph.members())
+    if (const OpsMember* row = model.ops(member.tag.str(), member.member.str())) {
+      std::string name = member.tag + "." + member.member;
+      collector.add(member.function, member.unit, name, name, *row);
+    }
+  for (const Graph::Callback& callback : graph.callbacks())
+    if (const OpsMember* row = model.ops(callback.ops->tag, callback.ops->member))
+      collector.add(callback.function, callback.unit, callback.by.str(),
+                    callback.ops->tag + "." + callback.ops->member, *row);
+  return collector.take();
+}
+
+} // namespace fgft

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which functions of a module the kernel calls: members of ops structs, call-backs given to kernel functions,
+// the module's own init and exit.
+#pragma once
+
+#include "effects/Graph.h"
+#include "model/Model.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace fgft {
+
+/// One function in one kind; `ops` names all ways by which the kernel gets it.
+struct EntryPoint {
+  const Graph::Node* node = nullptr;
+  EntryKind kind = EntryKind::Config;
+  std::set<std::string> ops;           // struct.member, or the kernel function that takes the call-back
+  std::vector<const OpsMember*> rows;  // their contracts
+  std::vector<std::string> tagMembers; // of rows
+  std::set<Name> units;                // TUs that give it to the kernel
+};
+
+/// Functions that stand in ops structs and that the group does not define: what to ask Graph::close() for.
+std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model);
+
+/// Sorted by function, then kind.
+std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model);
+
+} // namespace fgft

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Resolving calls; see Graph.h. Closure.cpp closes the graph over them.
+#include "effects/Graph.h"
+
+#include <algorithm>
+
+namespace fgft {
+
+void Graph::add(TuEffects tu) {
+  for (FunctionNode& function : tu.functions) {
+    byName_[function.name].push_back(static_cast<Index>(nodes_.size()));
+    nodes_.push_back(std::make_unique<Node>());
+    nodes_.back()->index = static_cast<Index>(nodes_.size() - 1);
+    nodes_.back()->function = std::move(function);
+  }
+  for (MemberFunction& member : tu.members) {
+    memberFunctions_[member.tag + "." + member.member].emplace_back(member.function, member.unit);
+    members_.push_back(std::move(member));
+  }
+}
+
+Graph::Index Graph::find(Name name, Name unit) const {
+  auto it = byName_.find(name);
+  if (it == byName_.end())
+    return none;
+  Index exported = none;
+  for (Index index : it->second) {
+    const FunctionNode& function = nodes_[index]->function;
+    if (function.unit == unit)
+      return index;
+    if (!function.internal && exported == none)
+      exported = index;
+  }
+  return exported;
+}
+
+const Graph::Node* Graph::function(Name name, Name unit) const {
+  Index index = find(name, unit);
+  return index == none ? nullptr : nodes_[index].get();
+}
+
+const Graph::Node* Graph::named(Name name, Name file) const {
+  auto it = byName_.find(name);
+  if (it == byName_.end())
+    return nullptr;
+  for (Index index : it->second)
+    if (nodes_[index]->function.place.file == file)
+      return nodes_[index].get();
+  return nodes_[it->second.front()].get();
+}
+
+// Adds an edge for each function that the callee may be. False: nobody knows it.
+bool Graph::addTargets(Index from, const Callee& callee) {
+  auto add = [&](Index node, const Summary* summary) {
+    edges_[from].push_back({node, summary, callee.site, callee.line, callee.prefix, callee.prefixDepth});
+    if (summary)
+      addSummaryHoles(from, Edge(edges_[from].back()));
+  };
+  Name unit = nodes_[from]->function.unit;
+  if (!callee.indirect) {
+    if (Index index = find(callee.name, unit); index != none)
+      add(index, nullptr);
+    else if (const Summary* summary = around_.function(callee.name))
+      add(none, summary);
+    else
+      return false;
+    return true;
+  }
+  auto it = memberFunctions_.find(callee.name);
+  bool found = false;
+  if (it != memberFunctions_.end())
+    for (const auto& [name, unitOfMember] : it->second) {
+      if (Index index = find(name, unitOfMember); index != none)
+        add(index, nullptr);
+      else if (const Summary* summary = around_.function(name))
+        add(none, summary);
+      else
+        continue; // the kernel's own function: what it does is the model's to say, see below
+      found = true;
+    }
+  return found;
+}
+
+bool Graph::isKnown(Name name, bool indirect) const {
+  if (!indirect) {
+    auto it = byName_.find(name);
+    bool exported = it != byName_.end() && std::any_of(it->second.begin(), it->second.end(), [&](Index one) {
+                      return !nodes_[one]->function.internal;
+                    });
+    return exported || around_.function(name);
+  }
+  auto it = memberFunctions_.find(name);
+  if (it != memberFunctions_.end())
+    for (const auto& [function, unit] : it->second)
+      if (find(function, unit) != none || around_.function(function))
+        return true;
+  return false;
+}
+
+// What a summary could not know may be known here: a library's call through a struct that this group fills.
+void Graph::addSummaryHoles(Index from, const Edge& edge) {
+  if (edge.prefixDepth > 0)
+    return; // one library deep: their own holes were filled when they were closed
+  for (const Atom& atom : edge.summary->atoms)
+    if (atom.kind == Atom::Kind::Unknown && isKnown(atom.what, atom.indirect)) {
+      auto last = std::make_shared<Step>(Step{edge.summary->name, atom.place, nullptr});
+      addTargets(
+          from, {atom.what, atom.indirect, nullptr, edge.line, atom.path ? atom.path : last, atom.depth + 1});
+    }
+}
+
+void Graph::findEdges() {
+  edges_.resize(nodes_.size());
+  for (Index from = 0; from < nodes_.size(); ++from) {
+    Node& node = *nodes_[from];
+    if (node.stands) {
+      edges_[from].push_back({none, node.stands, nullptr, 0, nullptr, 0});
+      addSummaryHoles(from, Edge(edges_[from].back()));
+      continue;
+    }
+    for (const Site& site : node.function.sites)
+      if (!addTargets(from, {site.callee, site.indirect, &site, site.line, nullptr, 0})) {
+        Atom& atom = node.function.own.emplace_back();
+        atom.kind = Atom::Kind::Unknown;
+        atom.what = site.callee;
+        atom.indirect = site.indirect;
+        atom.function = node.function.name;
+        atom.place = {node.function.place.file, site.line};
+      }
+  }
+}
+
+namespace {
+
+bool usesPointer(const Atom& atom) {
+  return atom.kind == Atom::Kind::Calls || atom.kind == Atom::Kind::Callback;
+}
+
+} // namespace
+
+Name memberOf(const Symbol& symbol) {
+  bool member = (symbol.kind == SymbolKind::Place || symbol.kind == SymbolKind::Parameter) &&
+                !symbol.path.empty() && !symbol.record.empty() && symbol.path->find('.') == std::string::npos;
+  return member ? Name(symbol.record + "." + leafOf(symbol.path)) : Name();
+}
+
+std::shared_ptr<const Step> followed(const std::shared_ptr<const Step>& first,
+                                     const std::shared_ptr<const Step>& then) {
+  if (!first)
+    return then;
+  return std::make_shared<Step>(Step{first->function, first->place, followed(first->next, then)});
+}
+
+// A function pointer is used in `node`: what is known of it becomes an edge or a call-back; what depends on
+// the caller is passed on to the callers.
+void Graph::usePointer(Index node, const PointerUse& use, unsigned line) {
+  const Symbol& pointer = use.where.value;
+  Name unit = nodes_[node]->function.unit;
+  std::vector<std::pair<Name, Name>> functions;
+  if (pointer.kind == SymbolKind::Functions)
+    for (Name name : wordsOf(pointer.text))
+      functions.emplace_back(name, unit);
+  else if (auto it = memberFunctions_.find(memberOf(pointer)); it != memberFunctions_.end())
+    functions = it->second;
+  for (const auto& [name, unitOf] : functions) {
+    if (use.atom->kind == Atom::Kind::Callback)
+      callbacks_.push_back({name, unitOf, use.atom->ops, use.atom->what});
+    else if (Index index = find(name, unitOf); index != none)
+      edges_[node].push_back({index, nullptr, nullptr, line, nullptr, 0});
+    else if (const Summary* summary = around_.function(name))
+      edges_[node].push_back({none, summary, nullptr, line, nullptr, 0});
+  }
+  if (functions.empty() && pointer.kind == SymbolKind::Parameter && pointer.path.empty())
+    pointerUses_[node].push_back(use);
+}
+
+// To a fixed point: a function that passes a parameter on to one that calls it, calls it.
+void Graph::findPointerUses() {
+  pointerUses_.resize(nodes_.size());
+  for (Index node = 0; node < nodes_.size(); ++node)
+    for (const Atom& atom : nodes_[node]->function.own)
+      if (usesPointer(atom))
+        usePointer(node, {&atom, atom.where}, atom.place.line);
+  std::vector<std::vector<Edge>> direct = edges_;
+  std::vector<size_t> seen(nodes_.size(), 0); // uses of each node that its callers know of
+  for (bool changed = true; changed;) {
+    changed = false;
+    std::vector<size_t> now(nodes_.size());
+    for (Index node = 0; node < nodes_.size(); ++node)
+      now[node] = pointerUses_[node].size();
+    for (Index from = 0; from < nodes_.size(); ++from)
+      for (const Edge& edge : direct[from]) {
+        if (!edge.site || edge.node == none || seen[edge.node] == now[edge.node])
+          continue;
+        for (size_t i = seen[edge.node]; i < now[edge.node]; ++i) {
+          PointerUse use = pointerUses_[edge.node][i];
+          use.where = substituted(use.where, edge.site->args);
+          auto same = [&](const PointerUse& other) {
+            return other.atom == use.atom && other.where == use.where;
+          };
+          if (std::none_of(pointerUses_[from].begin(), pointerUses_[from].end(), same))
+            usePointer(from, use, edge.line);
+        }
+      }
+    for (Index node = 0; node < nodes_.size(); ++node) {
+      seen[node] = now[node];
+      changed |= pointerUses_[node].size() > now[node];
+    }
+  }
+  for (Index from = 0; from < nodes_.size(); ++from)
+    for (const Edge& edge : direct[from])
+      if (edge.site && edge.summary)
+        for (const Atom& atom : edge.summary->atoms)
+          if (usesPointer(atom))
+            usePointer(from, {&atom, substituted(atom.where, edge.site->args)}, edge.line);
+}
+
+std::vector<const Graph::Node*> Graph::reach(const Node& start) const {
+  std::vector<const Node*> order;
+  std::vector<bool> seen(nodes_.size(), false);
+  std::vector<Index> open;
+  auto visit = [&](Index index) {
+    if (index != none && !seen[index]) {
+      seen[index] = true;
+      open.push_back(index);
+    }
+  };
+  visit(start.index);
+  for (size_t next = 0; next < open.size(); ++next) {
+    order.push_back(nodes_[open[next]].get());
+    for (const Edge& edge : edges_[open[next]])
+      visit(edge.node);
+  }
+  return order;
+}
+
+Summary Graph::summary(const Node& node) const {
+  return {node.function.name, node.function.place, node.function.returns, node.atoms};
+}
+
+} // namespace fgft

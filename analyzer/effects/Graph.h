@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The call graph of one module (or of several that call each other): closes what its functions do over what
+// they call. Functions of other modules and of headers are known by their summaries.
+#pragma once
+
+#include "effects/Atom.h"
+#include "effects/Reduce.h"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace fgft {
+
+/// All that a function does, callees included, with the paths to it; in terms of its parameters.
+struct Summary {
+  Name name;
+  Place place;
+  Name returns;
+  std::vector<Atom> atoms;
+};
+
+/// What a group of modules sees of the world around it.
+class Surroundings {
+public:
+  virtual ~Surroundings() = default;
+  /// A function of another module, or of a header.
+  virtual const Summary* function(Name name) const = 0;
+};
+
+class Graph {
+public:
+  Graph(const EffectModel& model, const Surroundings& around) : model_(model), around_(around) {}
+
+  void add(TuEffects tu);
+
+  /// Resolves calls and closes all functions. A function that is asked for by its name alone, and is no
+  /// function of the group, gets a node of its own if the surroundings know it.
+  void close(const std::vector<Name>& wanted);
+
+  struct Node {
+    FunctionNode function;
+    std::vector<Atom> atoms; // closed
+    uint32_t index = 0;
+    const Summary* stands = nullptr; // only a name here: the function is another module's
+    bool allocates() const;
+  };
+
+  /// The function that `name` means in a TU; null: not known.
+  const Node* function(Name name, Name unit) const;
+  /// A function by its name, static ones too; of several the one in `file`.
+  const Node* named(Name name, Name file) const;
+  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
+  const std::vector<MemberFunction>& members() const { return members_; }
+
+  /// Functions that the group gives to the kernel as call-backs of some role.
+  struct Callback {
+    Name function;
+    Name unit;
+    const CallbackRole* ops;
+    Name by; // the kernel's function
+  };
+  const std::vector<Callback>& callbacks() const { return callbacks_; }
+
+  /// The nodes that `start` reaches, itself first, nearest first.
+  std::vector<const Node*> reach(const Node& start) const;
+
+  Summary summary(const Node& node) const;
+
+private:
+  using Index = uint32_t;
+  static constexpr Index none = ~Index(0);
+
+  struct Edge {
+    Index node = none;                // or
+    const Summary* summary = nullptr; // one of these
+    const Site* site = nullptr;       // null: by way of an unknown of a summary, or of a pointer
+    unsigned line = 0;
+    std::shared_ptr<const Step> prefix; // inside the summary, to its unknown
+    unsigned prefixDepth = 0;
+  };
+  struct PointerUse {
+    const Atom* atom; // Calls or Callback
+    Argument where;   // in terms of the node's parameters
+  };
+  using Closure = std::unordered_map<AtomKey, size_t, AtomKeyHash>;
+
+  struct Callee {
+    Name name;
+    bool indirect = false;
+    const Site* site = nullptr;
+    unsigned line = 0;
+    std::shared_ptr<const Step> prefix;
+    unsigned prefixDepth = 0;
+  };
+
+  Index find(Name name, Name unit) const;
+  bool isKnown(Name name, bool indirect) const;
+  void findEdges();
+  bool addTargets(Index from, const Callee& callee);
+  void addSummaryHoles(Index from, const Edge& edge);
+  void findPointerUses();
+  void usePointer(Index node, const PointerUse& use, unsigned line);
+  void closeComponent(const std::vector<Index>& component);
+  void addOwn(Index index);
+  bool settleOwnCall(Atom& atom) const;
+  bool absorb(Index index, const Edge& edge, bool onlyParametric);
+  bool put(Index index, Atom atom, Closure& closure);
+  void nameRegister(Index index, const Atom& access, Closure& closure);
+  bool isFreedHere(Index index, const Argument& freed, unsigned line) const;
+  bool seenFrom(Index index, const Edge& edge, Atom& atom) const;
+
+  const EffectModel& model_;
+  const Surroundings& around_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<MemberFunction> members_;
+  std::vector<Callback> callbacks_;
+  std::unordered_map<Name, std::vector<Index>> byName_;
+  std::unordered_map<Name, std::vector<std::pair<Name, Name>>>
+      memberFunctions_; // tag.member -> function, unit
+  std::vector<std::vector<Edge>> edges_;
+  std::vector<std::vector<PointerUse>> pointerUses_;
+  std::vector<Closure> closures_;
+};
+
+/// The member that a pointer is read from, as calls through it are named: record.member; empty: none.
+Name memberOf(const Symbol& symbol);
+
+/// `first` and behind it `then`.
+std::shared_ptr<const Step> followed(const std::shared_ptr<const Step>& first,
+                                     const std::shared_ptr<const Step>& then);
+
+} // namespace fgft

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Reduce.h. CallReader takes one call apart by its row of the model.
+#include "effects/Reduce.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+namespace fgft {
+
+namespace {
+
+/// What the functions of one TU share.
+struct TuContext {
+  const EffectModel& model;
+  std::set<Name> records;                  // declared by the TU's own files
+  std::set<Name> functions;                // defined here
+  std::unordered_map<Name, bool> urbIsOut; // by the member that holds the URB
+};
+
+Effect memoryEffect(const TuContext& context, Name record) {
+  return context.records.count(record) != 0 ? Effect::MemDriver : Effect::MemKernel;
+}
+
+bool isAccess(Effect effect) {
+  return effect == Effect::DevRead || effect == Effect::DevWrite || effect == Effect::CfgRead ||
+         effect == Effect::CfgWrite;
+}
+
+bool reachesDevice(Effect effect) {
+  return effect == Effect::DevWrite || effect == Effect::DmaPost || effect == Effect::IoPost ||
+         effect == Effect::NvmWrite || effect == Effect::FwLoad || effect == Effect::DmaMap;
+}
+
+class FunctionReader {
+public:
+  FunctionReader(const TuContext& context, FunctionNode& node) : context_(context), node_(node) {}
+
+  void read(const Function& function) {
+    for (const Call& call : function.calls)
+      readCall(call);
+    for (const Store& store : function.stores)
+      readStore(store);
+    for (const Assembly& assembly : function.assembly)
+      readAssembly(assembly);
+  }
+
+  // `p->m = x`: if x was allocated here, so is what p->m holds.
+  void readAssignment(const Assignment& assignment) {
+    Name from = placeName(argumentOf(assignment.value).value);
+    Name to = assignment.record.empty() ? Name() : Name(assignment.record + "." + leafOf(assignment.path));
+    if (!from.empty() && !to.empty())
+      node_.stored.push_back({from, to});
+  }
+
+private:
+  Atom& add(Atom::Kind kind, unsigned line) {
+    Atom& atom = node_.own.emplace_back();
+    atom.kind = kind;
+    atom.function = node_.name;
+    atom.place = {node_.place.file, line};
+    return atom;
+  }
+
+  void addEffect(Effect effect, Name what, unsigned line) {
+    Atom& atom = add(Atom::Kind::Effect, line);
+    atom.effect = effect;
+    atom.what = what;
+  }
+
+  void readCall(const Call& call) {
+    if (!call.indirect && context_.functions.count(call.callee) != 0)
+      return addSite(call, call.callee, false);
+    if (call.callee.empty())
+      return readPointerCall(call);
+    if (const CallModel* row = context_.model.call(call.callee.str()))
+      return readModelled(call, *row);
+    addSite(call, call.callee, call.indirect);
+  }
+
+  void addSite(const Call& call, Name callee, bool indirect) {
+    Site& site = node_.sites.emplace_back();
+    site.callee = callee;
+    site.indirect = indirect;
+    for (const Value& value : call.args)
+      site.args.push_back(argumentOf(value));
+    site.result = argumentOf(call.result).value;
+    site.line = call.line;
+  }
+
+  // A call through a pointer that is no member of a struct.
+  void readPointerCall(const Call& call) {
+    Argument through = argumentOf(call.through);
+    if (through.value.kind == SymbolKind::Functions) {
+      for (Name name : wordsOf(through.value.text))
+        addSite(call, name, false);
+      return;
+    }
+    Atom& atom = add(Atom::Kind::Calls, call.line);
+    atom.where = through;
+    atom.what = "call through " + (call.through.text.empty() ? Name("a pointer") : call.through.text);
+  }
+
+  void readModelled(const Call& call, const CallModel& row) {
+    bool toDevice = false;
+    for (const CallEffect& one : row.effects)
+      if (holds(call, row, one)) {
+        toDevice |= reachesDevice(one.effect);
+        addModelled(call, row, one.effect);
+      }
+    addSends(call, row, toDevice);
+    for (unsigned index : rolesOf(row, ArgumentRole::Writes))
+      addWrite(argument(call, index), call.callee, call.line);
+    for (const CallbackRole& callback : row.callbacks) {
+      Atom& atom = add(Atom::Kind::Callback, call.line);
+      atom.what = call.callee;
+      atom.where = argument(call, callback.argument);
+      atom.ops = &callback;
+    }
+    for (const CalledRole& called : row.calls)
+      addCalled(call, called);
+    addSleeps(call, row);
+    if (row.allocatesResult)
+      addAllocated(argumentOf(call.result).value, call.line);
+    for (unsigned index : rolesOf(row, ArgumentRole::Allocates))
+      addAllocated(argument(call, index).value, call.line);
+  }
+
+  static const std::vector<unsigned>& rolesOf(const CallModel& row, ArgumentRole role) {
+    static const std::vector<unsigned> none;
+    auto it = row.roles.find(role);
+    return it == row.roles.end() ? none : it->second;
+  }
+
+  static Argument argument(const Call& call, unsigned index) {
+    return index < call.args.size() ? argumentOf(call.args[index]) : Argument{};
+  }
+
+  // What the argument shows of a role's value: by its names, the functions it comes from, or its number.
+  std::string valueOf(const Call& call, unsigned index, const char* role) const {
+    if (index >= call.args.size())
+      return {};
+    const Value& value = call.args[index];
+    std::vector<std::string> names(value.macros.begin(), value.macros.end());
+    for (Name from : value.from)
+      if (from->ends_with("()"))
+        names.push_back(from->substr(0, from->size() - 2));
+    std::string number = value.kind == ValueKind::Integer ? value.text.str() : std::string();
+    return context_.model.valueOf(role, names, number);
+  }
+
+  bool holds(const Call& call, const CallModel& row, const CallEffect& effect) const {
+    if (!effect.condition)
+      return true;
+    auto index = indexOf(row, effect.condition->role);
+    if (!index)
+      return true;
+    std::string value = valueOf(call, *index, effect.condition->role.c_str());
+    if (value.empty() && effect.condition->role == "urb")
+      value = urbDirection(argument(call, *index).value);
+    return value.empty() || value == effect.condition->value;
+  }
+
+  static std::optional<unsigned> indexOf(const CallModel& row, const std::string& role) {
+    static const std::unordered_map<std::string, ArgumentRole> words = {
+        {"pipe", ArgumentRole::Pipe},     {"urb", ArgumentRole::Urb},         {"dir", ArgumentRole::Dir},
+        {"gfp", ArgumentRole::Gfp},       {"message", ArgumentRole::Message}, {"value", ArgumentRole::Value},
+        {"offset", ArgumentRole::Offset}, {"base", ArgumentRole::Base}};
+    auto it = words.find(role);
+    return it == words.end() ? std::nullopt : row.argument(it->second);
+  }
+
+  std::string urbDirection(const Symbol& urb) const {
+    Name holder = urb.path.empty() ? urb.text : leafOf(urb.path);
+    auto it = context_.urbIsOut.find(holder);
+    return it == context_.urbIsOut.end() ? "" : it->second ? "out" : "in";
+  }
+
+  void addModelled(const Call& call, const CallModel& row, Effect effect) {
+    const auto& frees = rolesOf(row, ArgumentRole::Frees);
+    if (effect == Effect::Free && !frees.empty()) {
+      for (unsigned index : frees)
+        addFree(argument(call, index), call.callee, call.line);
+      return;
+    }
+    auto base = row.argument(ArgumentRole::Base);
+    auto offset = row.argument(ArgumentRole::Offset);
+    if (!isAccess(effect) || (!base && !offset))
+      return addEffect(effect, call.callee, call.line);
+    Atom& atom = add(Atom::Kind::Access, call.line);
+    atom.effect = effect;
+    atom.what = call.callee;
+    if (base)
+      atom.where = argument(call, *base);
+    if (base && offset)
+      atom.where.offset = argument(call, *offset).value;
+    else if (offset)
+      atom.where = portOf(argument(call, *offset));
+    if (auto value = row.argument(ArgumentRole::Value))
+      atom.value = argument(call, *value).value;
+  }
+
+  // An I/O port: `base + register`, or a number.
+  static Argument portOf(const Argument& port) {
+    bool number = port.value.kind == SymbolKind::Constant || port.value.kind == SymbolKind::Computed;
+    return port.offset.kind == SymbolKind::Nothing && number ? Argument{{}, port.value} : port;
+  }
+
+  void addFree(const Argument& freed, Name callee, unsigned line) {
+    if (freed.value.kind == SymbolKind::Own)
+      return addEffect(Effect::Alloc, callee, line); // the variable is gone with the call: so is what it held
+    Atom& atom = add(Atom::Kind::Free, line);
+    atom.effect = Effect::Free;
+    atom.what = callee;
+    atom.where = freed;
+  }
+
+  void addSends(const Call& call, const CallModel& row, bool toDevice) {
+    bool maps = std::any_of(row.effects.begin(), row.effects.end(),
+                            [](const CallEffect& one) { return one.effect == Effect::DmaMap; });
+    if (auto dir = row.argument(ArgumentRole::Dir); dir && valueOf(call, *dir, "dir") == "from")
+      return;
+    auto send = [&](unsigned index) {
+      Atom& atom = add(Atom::Kind::Sends, call.line);
+      atom.what = call.callee;
+      atom.certain = !maps;
+      atom.where = argument(call, index);
+    };
+    for (unsigned index : rolesOf(row, ArgumentRole::Request))
+      send(index);
+    if (toDevice)
+      for (unsigned index : rolesOf(row, ArgumentRole::Copies))
+        send(index);
+  }
+
+  void addWrite(const Argument& target, Name callee, unsigned line) {
+    const Symbol& symbol = target.value;
+    if (symbol.kind == SymbolKind::Own)
+      return;
+    Effect effect = memoryEffect(context_, symbol.record);
+    if (symbol.kind == SymbolKind::Place && symbol.record.empty())
+      effect = Effect::MemDriver; // a buffer of the driver's, as far as is known
+    if (symbol.kind != SymbolKind::Parameter || !symbol.path.empty())
+      return addEffect(effect, callee, line);
+    Atom& atom = add(Atom::Kind::Write, line);
+    atom.effect = effect;
+    atom.what = callee;
+    atom.where = target;
+  }
+
+  void addCalled(const Call& call, const CalledRole& called) {
+    if (!called.argument) {
+      Site& site = node_.sites.emplace_back();
+      site.callee = called.tag + "." + called.member;
+      site.indirect = true;
+      site.line = call.line;
+      return;
+    }
+    Argument pointer = argument(call, *called.argument);
+    if (pointer.value.kind == SymbolKind::Functions) {
+      for (Name name : wordsOf(pointer.value.text)) {
+        Site& site = node_.sites.emplace_back();
+        site.callee = name;
+        site.line = call.line;
+      }
+      return;
+    }
+    if (pointer.value.kind == SymbolKind::Constant)
+      return; // no call-back
+    Atom& atom = add(Atom::Kind::Calls, call.line);
+    atom.where = pointer;
+    atom.what = "the call-back of " + call.callee;
+  }
+
+  void addSleeps(const Call& call, const CallModel& row) {
+    Tristate sleeps = row.sleeps;
+    if (auto gfp = row.argument(ArgumentRole::Gfp)) {
+      std::string value = valueOf(call, *gfp, "gfp");
+      if (value == "atomic")
+        sleeps = Tristate::No;
+      else if (value == "sleeping")
+        sleeps = Tristate::Yes;
+    }
+    if (sleeps == Tristate::No)
+      return;
+    Atom& atom = add(Atom::Kind::Sleeps, call.line);
+    atom.effect = Effect::Sleep;
+    atom.certain = sleeps == Tristate::Yes;
+    atom.what = call.callee;
+  }
+
+  void addAllocated(const Symbol& place, unsigned line) {
+    if (Name name = placeName(place); !name.empty())
+      node_.allocated.push_back({name, line});
+  }
+
+  void readStore(const Store& store) {
+    Argument base = argumentOf(store.base);
+    if (!store.record.empty()) {
+      node_.stores.push_back({Name(store.record + "." + store.member), isConstant(store), store.line});
+      Effect effect = store.own ? Effect::MemDriver : Effect::MemKernel;
+      if (base.value.kind != SymbolKind::Parameter || !base.value.path.empty())
+        return addEffect(effect, store.record + "." + store.member, store.line);
+      Atom& atom = add(Atom::Kind::Write, store.line);
+      atom.effect = effect;
+      atom.what = store.record + "." + store.member;
+      atom.where = base;
+      return;
+    }
+    if (base.value.kind == SymbolKind::Parameter && base.value.path.empty()) {
+      Atom& atom = add(Atom::Kind::Write, store.line);
+      atom.effect = base.value.record.empty() ? Effect::MemKernel : memoryEffect(context_, base.value.record);
+      atom.what = "a pointer";
+      atom.where = base;
+    } else if (base.value.kind != SymbolKind::Own) {
+      bool kernels = !store.own && base.value.kind != SymbolKind::Nothing && !base.value.record.empty() &&
+                     memoryEffect(context_, base.value.record) == Effect::MemKernel;
+      addEffect(kernels ? Effect::MemKernel : Effect::MemDriver,
+                store.base.text.empty() ? Name("a pointer") : store.base.text, store.line);
+    }
+  }
+
+  static bool isConstant(const Store& store);
+
+  void readAssembly(const Assembly& assembly) {
+    if (const AsmModel* row = context_.model.assembly(assembly.text.str(), assembly.macros)) {
+      for (Effect effect : row->effects)
+        addEffect(effect, assembly.macros.empty() ? Name("asm") : assembly.macros.front(), assembly.line);
+      return;
+    }
+    Atom& atom = add(Atom::Kind::Unknown, assembly.line);
+    atom.what = "asm: " + (assembly.macros.empty() ? assembly.text : assembly.macros.back());
+  }
+
+  const TuContext& context_;
+  FunctionNode& node_;
+};
+
+bool FunctionReader::isConstant(const Store& store) {
+  return [](const auto& one) {
+    if constexpr (requires { one.value; })
+      return one.value.kind == ValueKind::Integer || one.value.kind == ValueKind::Null;
+    else
+      return false;
+  }(store);
+}
+
+void addMember(TuEffects& into, Name unit, Name tag, Name path, const Value& value, Name object,
+               Place place) {
+  Symbol symbol = argumentOf(value).value;
+  if (symbol.kind != SymbolKind::Functions || tag.empty())
+    return;
+  for (Name function : wordsOf(symbol.text))
+    into.members.push_back({tag, leafOf(path), function, object, unit, place});
+}
+
+// usb_fill_*_urb() tells what an URB is for, usb_submit_urb() does not: the member that holds it links them.
+void findUrbs(const TuFacts& facts, TuContext& context) {
+  for (const Function& function : facts.functions)
+    for (const Call& call : function.calls) {
+      const CallModel* row = context.model.call(call.callee.str());
+      if (!row || !row->argument(ArgumentRole::Urb) || !row->argument(ArgumentRole::Pipe))
+        continue;
+      unsigned urb = *row->argument(ArgumentRole::Urb);
+      unsigned pipe = *row->argument(ArgumentRole::Pipe);
+      if (urb >= call.args.size() || pipe >= call.args.size())
+        continue;
+      const Value& value = call.args[pipe];
+      std::vector<std::string> names(value.macros.begin(), value.macros.end());
+      std::string direction = context.model.valueOf("pipe", names, "");
+      Symbol holder = argumentOf(call.args[urb]).value;
+      Name key = holder.path.empty() ? holder.text : leafOf(holder.path);
+      if (direction.empty() || key.empty())
+        continue;
+      auto [it, isNew] = context.urbIsOut.try_emplace(key, direction == "out");
+      it->second |= direction == "out"; // one name for both: what is worse stands
+    }
+}
+
+} // namespace
+
+Name placeName(const Symbol& symbol) {
+  if (symbol.kind != SymbolKind::Place && symbol.kind != SymbolKind::Own &&
+      (symbol.kind != SymbolKind::Parameter || symbol.path.empty()))
+    return {};
+  if (symbol.path.empty())
+    return symbol.text;
+  return symbol.record.empty() ? symbol.path : Name(symbol.record + "." + leafOf(symbol.path));
+}
+
+TuEffects reduce(TuFacts facts, const EffectModel& model) {
+  TuEffects reduced;
+  TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}};
+  for (const Function& function : facts.functions)
+    context.functions.insert(function.name);
+  findUrbs(facts, context);
+  std::unordered_map<Name, std::vector<const Assignment*>> assignments;
+  for (const Assignment& assignment : facts.assignments) {
+    assignments[assignment.function].push_back(&assignment);
+    addMember(reduced, facts.output, assignment.record, assignment.path, assignment.value, {},
+              {facts.file, assignment.line});
+  }
+  for (const Object& object : facts.objects)
+    for (const Field& field : object.fields)
+      addMember(reduced, facts.output, field.record, field.path, field.value, object.name,
+                {object.place.file, field.line});
+  for (const Function& function : facts.functions) {
+    FunctionNode& node = reduced.functions.emplace_back();
+    node.name = function.name;
+    node.place = function.place;
+    node.unit = facts.output;
+    node.internal = function.internal;
+    node.returns = function.returns;
+    FunctionReader reader(context, node);
+    reader.read(function);
+    if (auto found = assignments.find(function.name); found != assignments.end())
+      for (const Assignment* assignment : found->second)
+        reader.readAssignment(*assignment);
+    node.own.shrink_to_fit();
+    node.sites.shrink_to_fit();
+  }
+  reduced.file = std::move(facts.file);
+  reduced.output = std::move(facts.output);
+  return reduced;
+}
+
+} // namespace fgft

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One TU's facts, less all that effects do not need: what the model says of its calls is looked up here,
+// once.
+#pragma once
+
+#include "effects/Atom.h"
+#include "facts/Facts.h"
+#include "model/Model.h"
+
+#include <vector>
+
+namespace fgft {
+
+/// A function put into a member of a struct: by an initialiser, or at run time.
+struct MemberFunction {
+  Name tag;
+  Name member; // the last one of the path
+  Name function;
+  Name object; // the variable that is initialised; empty at run time
+  Name unit;   // the TU's output
+  Place place;
+};
+
+struct TuEffects {
+  std::string file;
+  std::string output;
+  std::vector<FunctionNode> functions;
+  std::vector<MemberFunction> members;
+};
+
+TuEffects reduce(TuFacts facts, const EffectModel& model);
+
+/// The place that a value is kept in, as FunctionNode::allocated names it; empty: none.
+Name placeName(const Symbol& symbol);
+
+} // namespace fgft

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Verdict.h. The words and levels: docs/semantics.md.
+#include "effects/Verdict.h"
+
+#include <algorithm>
+#include <map>
+
+namespace fgft {
+
+namespace {
+
+constexpr size_t maxNamed = 4; // names in a reason; more are counted
+
+unsigned lineInEntry(const Atom& atom) {
+  return atom.path ? atom.path->place.line : atom.place.line;
+}
+
+bool isDeviceWrite(const Atom& atom) {
+  return (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect) &&
+         (atom.effect == Effect::DevWrite || atom.effect == Effect::DmaPost);
+}
+
+std::string whatOf(const Atom& atom) {
+  if (atom.kind != Atom::Kind::Access)
+    return atom.what;
+  Register where = registerOf(atom);
+  return where.shown.empty() ? atom.what.str() : fmt::format("{}({})", atom.what, where.shown);
+}
+
+class Judge {
+public:
+  Judge(const EntryPoint& entry, EntryPointRow& row) : entry_(entry), row_(row) {}
+
+  void effects() {
+    for (const Atom& atom : entry_.node->atoms)
+      addAtom(atom);
+    addRequest();
+    addContract();
+    for (auto& [key, found] : best_)
+      row_.effects.push_back(std::move(found.row));
+    for (auto& [name, found] : unknown_)
+      row_.effects.push_back(std::move(found));
+  }
+
+  bool has(Effect effect) const {
+    return std::any_of(best_.begin(), best_.end(),
+                       [&](const auto& one) { return one.first.first == effect; });
+  }
+  bool isUnknown() const { return !unknown_.empty(); }
+
+private:
+  struct Found {
+    EffectRow row;
+    unsigned depth;
+  };
+
+  EffectRow rowOf(std::string_view name, const Atom& atom) const {
+    return {std::string(name), "",         whatOf(atom),
+            atom.why.str(),    atom.place, pathText(entry_.node->function, atom)};
+  }
+
+  void add(Effect effect, Evidence evidence, const Atom& atom, EffectRow row) {
+    row.evidence = word(evidence);
+    auto [it, isNew] = best_.try_emplace({effect, evidence}, Found{row, atom.depth});
+    if (!isNew && atom.depth < it->second.depth)
+      it->second = {std::move(row), atom.depth};
+  }
+
+  void addUnknown(const Atom& atom) { unknown_.try_emplace(atom.what.str(), rowOf("unknown", atom)); }
+
+  void addAtom(const Atom& atom) {
+    switch (atom.kind) {
+    case Atom::Kind::Effect:
+    case Atom::Kind::Access:
+    case Atom::Kind::Free:
+    case Atom::Kind::Write:
+      return add(atom.effect, atom.evidence, atom, rowOf(word(atom.effect), atom));
+    case Atom::Kind::Unknown:
+    case Atom::Kind::Calls:
+      return addUnknown(atom);
+    case Atom::Kind::Callback:
+    case Atom::Kind::Sends:
+    case Atom::Kind::Sleeps:
+      return;
+    }
+  }
+
+  // The request from above reaches the device: by a call that takes it, as a value written to a register, or
+  // made visible in memory and then a write that tells the device.
+  void addRequest() {
+    for (const OpsMember* contract : entry_.rows) {
+      if (!contract->request)
+        continue;
+      for (const Atom& atom : entry_.node->atoms) {
+        if (atom.kind == Atom::Kind::Sends && comesFrom(atom.where.value, *contract->request))
+          addSent(atom, *contract->request);
+        if (atom.kind == Atom::Kind::Access && atom.effect == Effect::DevWrite &&
+            comesFrom(atom.value, *contract->request))
+          addDataflow(atom, fmt::format("the value comes from parameter {}", *contract->request));
+      }
+    }
+  }
+
+  void addSent(const Atom& sent, unsigned request) {
+    if (sent.certain)
+      return addDataflow(sent, fmt::format("{}() gets the data of parameter {}", sent.what, request));
+    // Of the writes after the mapping the last one in the function: descriptors first, then the doorbell.
+    const Atom* doorbell = nullptr;
+    for (const Atom& atom : entry_.node->atoms)
+      if (isDeviceWrite(atom) && &atom != &sent && atom.what != sent.what) {
+        bool later = !doorbell || lineInEntry(atom) > lineInEntry(*doorbell);
+        if (later)
+          doorbell = &atom;
+      }
+    if (doorbell)
+      addDataflow(*doorbell,
+                  fmt::format("the data of parameter {} is made visible to the device by {}() ({}:{}), "
+                              "then this write tells it",
+                              request, sent.what, sent.place.file, sent.place.line));
+  }
+
+  void addDataflow(const Atom& atom, const std::string& why) {
+    EffectRow row = rowOf(word(Effect::IoPost), atom);
+    row.why = why;
+    add(Effect::IoPost, Evidence::Dataflow, atom, std::move(row));
+  }
+
+  // What a device write in this member means by the kernel's contract.
+  void addContract() {
+    const Atom* nearest = nullptr;
+    for (const Atom& atom : entry_.node->atoms)
+      if (isDeviceWrite(atom) && (!nearest || atom.depth < nearest->depth))
+        nearest = &atom;
+    if (!nearest)
+      return;
+    for (size_t i = 0; i < entry_.rows.size(); ++i)
+      for (Effect effect : entry_.rows[i]->deviceWrite) {
+        EffectRow row = rowOf(word(effect), *nearest);
+        row.why = "a write to the device in " + entry_.tagMembers[i] + " means it";
+        add(effect, Evidence::Api, *nearest, std::move(row));
+      }
+  }
+
+  const EntryPoint& entry_;
+  EntryPointRow& row_;
+  std::map<std::pair<Effect, Evidence>, Found> best_;
+  std::map<std::string, EffectRow> unknown_;
+};
+
+std::string wordOf(Tristate value) {
+  return std::string(word(value));
+}
+
+// What the code says, bounded by the contract of the members it stands in.
+void setContext(const EntryPoint& entry, bool unknown, EntryPointRow& row) {
+  Tristate code = Tristate::No;
+  for (const Atom& atom : entry.node->atoms) {
+    bool certain = (atom.kind == Atom::Kind::Sleeps && atom.certain) ||
+                   (atom.kind == Atom::Kind::Effect && atom.effect == Effect::Sleep);
+    if (certain)
+      code = Tristate::Yes;
+    else if (atom.kind == Atom::Kind::Sleeps && code == Tristate::No)
+      code = Tristate::Maybe;
+  }
+  bool forbidden = !entry.rows.empty();
+  std::set<Tristate> atomic;
+  for (const OpsMember* contract : entry.rows) {
+    forbidden &= contract->sleeps == Tristate::No;
+    atomic.insert(contract->atomic);
+  }
+  row.sleeps = forbidden ? "no" : code == Tristate::No && unknown ? "unknown" : wordOf(code);
+  row.atomic = atomic.empty() ? "unknown" : atomic.size() == 1 ? wordOf(*atomic.begin()) : "maybe";
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size() && i < maxNamed; ++i)
+    text += (text.empty() ? "" : ", ") + names[i];
+  if (names.size() > maxNamed)
+    text += fmt::format(" and {} more", names.size() - maxNamed);
+  return text;
+}
+
+struct LevelOfRow {
+  std::optional<Level> level; // of what is known
+  std::vector<std::string> unknown;
+  const EffectRow* decides = nullptr;
+};
+
+int strength(const std::string& evidence) {
+  return evidence == word(Evidence::Dataflow) ? 0 : evidence == word(Evidence::Api) ? 1 : 2;
+}
+
+LevelOfRow levelOfRow(const EntryPointRow& row) {
+  LevelOfRow found;
+  for (const EffectRow& one : row.effects) {
+    auto effect = effectOf(one.word);
+    if (!effect) {
+      found.unknown.push_back(one.what);
+      continue;
+    }
+    Level level = levelOf(*effect);
+    bool better = !found.level || level > *found.level ||
+                  (level == *found.level && strength(one.evidence) < strength(found.decides->evidence));
+    if (better) {
+      found.level = level;
+      found.decides = &one;
+    }
+  }
+  return found;
+}
+
+void setLevel(EntryPointRow& row) {
+  LevelOfRow found = levelOfRow(row);
+  bool irrevocable = found.level == Level::Irrevocable;
+  if (!found.unknown.empty() && !irrevocable) {
+    row.reversibility = "unknown";
+    row.reason = "not known what " + listed(found.unknown) + " does";
+    return;
+  }
+  row.reversibility = word(found.level.value_or(Level::Pure));
+  if (!found.decides) {
+    row.reason = "has no effects";
+    return;
+  }
+  const EffectRow& one = *found.decides;
+  row.reason = fmt::format("{}: {} at {}:{} ({}{}{})", one.word, one.what, one.place.file, one.place.line,
+                           one.evidence, one.why.empty() ? "" : ": ", one.why);
+}
+
+CheckpointVerdict worstCheckpoint(const EntryPoint& entry, const std::vector<DriverRestore>& drivers) {
+  CheckpointVerdict worst;
+  for (const DriverRestore& driver : drivers) {
+    CheckpointVerdict one = driver.path->judge(*entry.node);
+    if (drivers.size() > 1 && !one.reason.empty())
+      one.reason = driver.name + ": " + one.reason;
+    if (one.word > worst.word || worst.reason.empty())
+      if (one.word >= worst.word)
+        worst = std::move(one);
+  }
+  return worst;
+}
+
+bool tellsFailure(const FunctionNode& function) {
+  Name type = function.returns;
+  // Unsigned counts and flags are answers: none of their values is an error.
+  return !type.empty() && type->find("unsigned") == std::string::npos && !type->starts_with("u") &&
+         type != "bool" && type != "_Bool" && type != "size_t";
+}
+
+void setCandidate(const EntryPoint& entry, const CheckpointVerdict& checkpoint,
+                  const std::vector<DriverRestore>& drivers, EntryPointRow& row) {
+  std::vector<std::string> blocks;
+  bool unknown = false;
+  if (row.reversibility == "unknown") {
+    unknown = true;
+    blocks.push_back(row.reason);
+  } else if (row.reversibility == word(Level::Irrevocable))
+    blocks.push_back("it cannot be undone (" + row.reason + ")");
+  bool savable = std::all_of(checkpoint.missing.begin(), checkpoint.missing.end(),
+                             [](const Missing& one) { return one.savable; });
+  if (checkpoint.word == Checkpoint::Unknown) {
+    unknown = true;
+    blocks.push_back("not known whether restore is enough (" + checkpoint.reason + ")");
+  } else if (checkpoint.word == Checkpoint::None || (checkpoint.word == Checkpoint::Insufficient && !savable))
+    blocks.push_back("restore is not enough (" + checkpoint.reason + ")");
+  if (checkpoint.word != Checkpoint::NotNeeded && row.atomic == "yes")
+    for (const DriverRestore& driver : drivers)
+      if (driver.path->sleeps() != Tristate::No) {
+        blocks.push_back("it is called in atomic context, and restore may sleep");
+        break;
+      }
+  if (!tellsFailure(entry.node->function))
+    blocks.push_back(fmt::format("a failure cannot be told: it returns {}",
+                                 entry.node->function.returns.empty() ? "an unknown type"
+                                                                      : entry.node->function.returns.str()));
+  for (const std::string& one : blocks)
+    row.blocks += (row.blocks.empty() ? "" : "; ") + one;
+  row.candidate = blocks.empty() ? "yes" : unknown ? "unknown" : "no";
+}
+
+} // namespace
+
+std::string pathText(const FunctionNode& entry, const Atom& atom) {
+  std::string text;
+  Name file = entry.place.file;
+  auto add = [&](Name function, const Place& place) {
+    text += fmt::format("{}{}{}{}:{}", text.empty() ? "" : " > ", place.file == file ? Name() : place.file,
+                        place.file == file ? "" : " ", function, place.line);
+    file = place.file;
+  };
+  for (const Step* step = atom.path.get(); step; step = step->next.get())
+    add(step->function, step->place);
+  add(atom.function, atom.place);
+  return fmt::format("{} > {}", text, whatOf(atom));
+}
+
+EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vector<DriverRestore>& drivers) {
+  EntryPointRow row;
+  row.function = entry.node->function.name;
+  row.kind = word(entry.kind);
+  row.ops = entry.ops;
+  row.place = entry.node->function.place;
+  Judge judge(entry, row);
+  judge.effects();
+  setContext(entry, judge.isUnknown(), row);
+  setLevel(row);
+  CheckpointVerdict checkpoint = worstCheckpoint(entry, drivers);
+  row.checkpoint = word(checkpoint.word);
+  if (!checkpoint.reason.empty())
+    row.reason += fmt::format("; checkpoint {}: {}", row.checkpoint, checkpoint.reason);
+  setCandidate(entry, checkpoint, drivers, row);
+  return row;
+}
+
+} // namespace fgft
