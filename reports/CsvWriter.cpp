@@ -29,8 +29,10 @@ constexpr CsvTable tables[] = {
      "atomic, "
      "score, rank, reason",
      "entry_point", "module, function, kind"},
-    {"effects.csv", "module, function, effect, callee_or_register, file, line, path", "effect",
-     "module, function, effect, callee_or_register, file, line, path"},
+    {"effects.csv",
+     "module, function, effect, callee_or_register, file, line, "
+     "path || CASE evidence WHEN '' THEN '' ELSE ' [' || evidence || ']' END AS path",
+     "effect", "module, function, effect, callee_or_register, file, line, path"},
     {"classes.csv",
      "class, bus, drivers, full, partial, runtime_only, core, none, unknown, printf('%.2f', percent) AS "
      "percent",

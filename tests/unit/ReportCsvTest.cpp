@@ -116,15 +116,16 @@ TEST_CASE("entry points and effects come out as they are in the database") {
     TestSurvey survey(scratch.file("survey.db"));
     survey.execute(
         "INSERT INTO entry_point VALUES (1, 'net', 'm', 'd', 'f', 'ioctl', 'net_device_ops.ndo_do_ioctl',"
-        " 'm.c', 7, 'dev-read lock', 'undoable', 'not-needed', 'yes', 'no', '', '', 'why')");
-    survey.execute("INSERT INTO effect VALUES ('m', 'f', 'dev-read', 'readl', 'm.c', 9, 'f -> g -> readl')");
+        " 'm.c', 7, 'dev-read lock', 'undoable', 'not-needed', 'yes', 'no', '', '', 'why', 'yes', '')");
+    survey.execute("INSERT INTO effect VALUES ('m', 'f', 'dev-read', 'readl', 'm.c', 9, 'f:8 > g:9 > readl', "
+                   "'api', '')");
   }
   writeReport(scratch.file("survey.db"), scratch.file("out"), {"csv"});
   const std::string points = readFile(scratch.file("out/entry_points.csv"));
   CHECK(points.substr(points.find('\n') + 1) ==
         "net,m,d,f,ioctl,net_device_ops.ndo_do_ioctl,m.c,7,dev-read lock,undoable,not-needed,yes,no,,,why\n");
   const std::string effects = readFile(scratch.file("out/effects.csv"));
-  CHECK(effects.substr(effects.find('\n') + 1) == "m,f,dev-read,readl,m.c,9,f -> g -> readl\n");
+  CHECK(effects.substr(effects.find('\n') + 1) == "m,f,dev-read,readl,m.c,9,f:8 > g:9 > readl [api]\n");
   CHECK(firstLine(scratch.file("out/effects.csv")) ==
         "module,function,effect,callee_or_register,file,line,path");
 }
