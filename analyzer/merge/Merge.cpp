@@ -175,10 +175,12 @@ private:
                  std::string_view(status), std::string_view(facts.message), std::string_view(facts.command))
         .run();
     ++result_.tus;
-    for (const std::string& module : facts.modules)
+    for (const std::string& module : facts.modules) {
+      addModule(module);
       Statement(db(), "INSERT OR IGNORE INTO module_tu SELECT id, ? FROM module WHERE name = ?")
-          .bindAll(static_cast<int64_t>(result_.tus), std::string_view(moduleRow(module)))
+          .bindAll(static_cast<int64_t>(result_.tus), std::string_view(module))
           .run();
+    }
     if (status != "ok")
       ++result_.notOk;
     else {
@@ -190,10 +192,9 @@ private:
     }
   }
 
-  const std::string& moduleRow(const std::string& module) {
+  void addModule(const std::string& module) {
     if (modules_.insert(module).second)
       Statement(db(), "INSERT INTO module (name) VALUES (?)").bindAll(std::string_view(module)).run();
-    return module;
   }
 
   void addDriver(const DriverRow& row) {
@@ -208,8 +209,8 @@ private:
                  std::string_view(row.place.file), static_cast<int64_t>(row.place.line),
                  std::string_view(words(row.configs)), std::string_view(words(row.registration)), word(pm.pm),
                  std::string_view(words(pm.phases)), std::string_view(words(pm.how)),
-                 std::string_view(words(row.pmStyle)), std::string_view(pm.suspendFunction), std::string_view(pm.resumeFunction),
-                 std::string_view(pm.reason))
+                 std::string_view(words(row.pmStyle)), std::string_view(pm.suspendFunction),
+                 std::string_view(pm.resumeFunction), std::string_view(pm.reason))
         .run();
     ++driverId_;
     for (const Finding& finding : pm.findings)

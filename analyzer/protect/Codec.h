@@ -185,16 +185,16 @@ template <typename T>
 Codec<T> number(std::int64_t least, std::uint64_t most) {
   return {[=](const JsonNode& node, const ReadContext& context) -> T {
             const bool small = node.kind == JsonNode::Kind::Integer && node.integer >= least;
-            const bool large = node.kind == JsonNode::Kind::Unsigned && node.unsigned_ <= most &&
-                               (least < 0 || node.unsigned_ >= static_cast<std::uint64_t>(least));
+            const bool large = node.kind == JsonNode::Kind::Unsigned && node.natural <= most &&
+                               (least < 0 || node.natural >= static_cast<std::uint64_t>(least));
             const std::string expected = fmt::format("a whole number from {} to {}", least, most);
             if (node.kind == JsonNode::Kind::Unsigned && !large)
-              context.fail(node.position, fmt::format("expected {}, found {}", expected, node.unsigned_));
+              context.fail(node.position, fmt::format("expected {}, found {}", expected, node.natural));
             if (node.kind == JsonNode::Kind::Integer && !small)
               context.fail(node.position, fmt::format("expected {}, found {}", expected, node.integer));
             if (!small && !large)
               context.wrongKind(node, expected);
-            return small ? static_cast<T>(node.integer) : static_cast<T>(node.unsigned_);
+            return small ? static_cast<T>(node.integer) : static_cast<T>(node.natural);
           },
           [](const T& value) { return Json(value); },
           [=] { return Json{{"type", "integer"}, {"minimum", least}, {"maximum", most}}; }};

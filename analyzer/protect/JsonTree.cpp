@@ -57,6 +57,7 @@ public:
   std::size_t taken = 0;
   JsonNode root;
 
+  // NOLINTBEGIN(readability-identifier-naming): the names are those that nlohmann::json calls
   bool null() {
     add(JsonNode::Kind::Null);
     return true;
@@ -70,7 +71,7 @@ public:
     return true;
   }
   bool number_unsigned(number_unsigned_t value) {
-    add(JsonNode::Kind::Unsigned).unsigned_ = value;
+    add(JsonNode::Kind::Unsigned).natural = value;
     return true;
   }
   bool number_float(number_float_t, const string_t&) {
@@ -96,6 +97,7 @@ public:
   bool end_array() { return close(); }
   bool key(string_t& value);
   bool parse_error(std::size_t position, const std::string& token, const nlohmann::detail::exception& error);
+  // NOLINTEND(readability-identifier-naming)
 
 private:
   [[noreturn]] void fail(Position position, const std::string& message) const {
@@ -212,6 +214,8 @@ JsonNode parseJson(std::string_view text, const std::string& name, const JsonLim
   if (text.size() > limits.bytes)
     throw Error("{}:1:1: {} bytes; at most {} are expected", name, text.size(), limits.bytes);
   TreeBuilder builder(text, name, limits);
+  // Bounded by `end`.
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage)
   const CountingIterator begin(text.data(), &builder.taken);
   const CountingIterator end(text.data() + text.size(), &builder.taken);
   nlohmann::json::sax_parse(begin, end, &builder);

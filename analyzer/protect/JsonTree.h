@@ -26,8 +26,8 @@ struct JsonNode {
   Kind kind = Kind::Null;
   Position position;
   bool boolean = false;
-  std::int64_t integer = 0;    ///< Integer: below zero
-  std::uint64_t unsigned_ = 0; ///< Unsigned
+  std::int64_t integer = 0;  ///< Integer: below zero
+  std::uint64_t natural = 0; ///< Unsigned
   std::string string;
   std::vector<JsonNode> elements;
   std::vector<Member> members;

@@ -39,7 +39,7 @@ std::string buildIdOfNotes(std::string_view notes) {
     if (total > notes.size() || nameSize > notes.size() || dataSize > notes.size())
       return "";
     if (readLittle<std::uint32_t>(notes, 8) == buildIdType &&
-        notes.substr(12, nameSize) == std::string_view("GNU", 4)) {
+        notes.substr(12, nameSize) == std::string_view("GNU\0", 4)) {
       std::string id;
       for (const unsigned char byte : notes.substr(12 + aligned(nameSize), dataSize))
         id += fmt::format("{:02x}", byte);
@@ -73,7 +73,8 @@ std::string buildIdOfElf(std::string_view elf) {
 /// garbage, so the status is not asked; what came out is checked to be an ELF file.
 std::string outputOf(const std::string& command) {
   std::string output;
-  FILE* pipe = popen(command.c_str(), "r");
+  // Only decompressor()'s words and the name of a temporary file get here.
+  FILE* pipe = popen(command.c_str(), "r"); // NOLINT(bugprone-command-processor)
   if (!pipe)
     throw Error("{}: cannot be run", command);
   char buffer[65536];
