@@ -9,7 +9,7 @@
  * The rules mentioned are the "Rules of a transaction" of the design.
  *
  * Words
- *   entry   a protected driver function; its original symbol is the stub
+ *   entry   a protected driver function; the stub has its original symbol
  *   stub    a static branch; off: falls into the original body; on: packs
  *           the arguments and returns (T)fgft_run(&entry, args)
  *   plain   un-instrumented copy of the body, without the stub
@@ -37,31 +37,38 @@ struct fgft_entry_rt;
 /* fgft_entry.flags */
 #define FGFT_EF_CALLBACK	(1u << 0) /* rule 6: joins a running transaction
 					   * of its driver in this context;
-					   * otherwise runs plain */
+					   * otherwise runs plain
+					   */
 #define FGFT_EF_SLEEPS		(1u << 1) /* only ever called where it may sleep */
 #define FGFT_EF_ATOMIC		(1u << 2) /* may be called in atomic context */
 #define FGFT_EF_RESTORE_SLEEPS	(1u << 3) /* checkpoint/restore may sleep */
 #define FGFT_EF_GATE		(1u << 4) /* rule 8: restore as work, calls
-					   * meanwhile get the busy value */
+					   * meanwhile get the busy value
+					   */
 #define FGFT_EF_NO_RESTORE	(1u << 5) /* no device state is written:
-					   * roll back memory only */
+					   * roll back memory only
+					   */
 #define FGFT_EF_LOOSE		(1u << 6) /* a store outside the range table is
 					   * logged and counted, not a
-					   * violation (default: violation) */
+					   * violation (default: violation)
+					   */
 #define FGFT_EF_RETRY_PLAIN	(1u << 7) /* log full: abort, then run plain */
 
 #define FGFT_EF_CHECKPOINT_FIRST (1u << 8) /* checkpoint saves, before the clone */
 #define FGFT_EF_GATE_NAPI	(1u << 9) /* class net: the gate stops the NAPI
 					   * instances too (the checkpoint
-					   * clone does not) */
+					   * clone does not)
+					   */
 #define FGFT_EF_HELD_CLASS_LOCK	(1u << 10) /* the caller holds the class's lock
-					    * (net: RTNL) */
+					    * (net: RTNL)
+					    */
 
 /* fgft_entry.fail_kind: what the caller gets after an abort */
 #define FGFT_FAIL_VOID		0	/* nothing is returned */
 #define FGFT_FAIL_CONST		1	/* fail_value, sign-extended to 64 bits */
 #define FGFT_FAIL_ARG		2	/* args[fail_arg] + fail_value (pointer into
-					 * an argument: cp_get_stats) */
+					 * an argument: cp_get_stats)
+					 */
 
 /*
  * Access plan: which memory the entry may touch.  Rows are evaluated in order
@@ -125,7 +132,8 @@ struct fgft_site {
 	u64	reached;	/* 32: runtime's; times fgft_site_fire was asked */
 	u64	fired;		/* 40: runtime's */
 	s64	entry;		/* 48: index of the only entry that reaches this
-				 * site, -1 if several or not known */
+				 * site, -1 if several or not known
+				 */
 };				/* 56 */
 
 struct fgft_entry {
@@ -144,10 +152,12 @@ struct fgft_entry {
 	u32	nr_plan;			/*  80 */
 	u32	nr_save;			/*  84: u64 slots for save() */
 	void	*(*device)(u64 *args);		/*  88: what the PM call-backs take
-						 * (struct device *), may be NULL */
+						 * (struct device *), may be NULL
+						 */
 	void	*(*object)(u64 *args);		/*  96: the class object of the gate
 						 * (class "net": struct net_device
-						 * *), may be NULL */
+						 * *), may be NULL
+						 */
 	/*
 	 * Locations that restore() does not bring back.  save() reads them
 	 * before the clone runs, unsave() writes them after restore().  Both
@@ -180,7 +190,8 @@ struct fgft_func  { void *orig, *clone; };	/* address-taken functions */
 
 /* fgft_driver.flags */
 #define FGFT_DF_TEST		(1u << 0) /* hand-written test guest: the content
-					   * hash and build id are not compared */
+					   * hash and build id are not compared
+					   */
 
 struct fgft_driver {
 	u32	abi;				/*   0: FGFT_ABI_VERSION */
@@ -203,7 +214,8 @@ struct fgft_driver {
 	const struct fgft_func *funcs;		/* 104 */
 	void *const *abortable;			/* 112: kernel functions that the clones
 						 * call directly and that may be
-						 * abandoned half-way (model flag) */
+						 * abandoned half-way (model flag)
+						 */
 	u32	nr_abortable;			/* 120 */
 	u32	reserved;			/* 124 */
 	struct fgft_driver_rt *rt;		/* 128: runtime's, must be 0 */
@@ -353,7 +365,8 @@ void *fgft_site_oob(void *p);	/* first address behind the range p lies in */
 #define FGFT_EV_BEGIN		1	/* before the clone runs */
 #define FGFT_EV_COMMIT		2
 #define FGFT_EV_ROLLED_BACK	3	/* memory and kernel calls are undone,
-					 * restore has not run */
+					 * restore has not run
+					 */
 #define FGFT_EV_RESTORED	4	/* code: what restore returned */
 
 struct notifier_block;

@@ -110,7 +110,7 @@ void fgft_abort(struct fgft_txn *t)
 			fgft_count(restore_missing);
 	} else if (fgft_may_sleep_now() || !(e->flags & FGFT_EF_RESTORE_SLEEPS)) {
 		ret = fgft_gate_restore(&t->gate);
-	} else if (!fgft_gate_later(&t->gate)) {
+	} else if (!fgft_gate_later(&t->gate, t->fault_ns)) {
 		ret = -ENOMEM;
 		fgft_broken("no memory to restore a device later");
 	}

@@ -249,9 +249,10 @@ void fgft_commit_before(void)
 }
 EXPORT_SYMBOL_GPL(fgft_commit_before);
 
-static void stop_watch(struct fgft_txn *t, struct fgft_entry_rt *rt)
+/* Fault to return, or to the end of a restore that runs as work. */
+void fgft_stop_watch(struct fgft_entry_rt *rt, u64 fault_ns)
 {
-	u64 ns = ktime_get_mono_fast_ns() - t->fault_ns;
+	u64 ns = ktime_get_mono_fast_ns() - fault_ns;
 
 	atomic64_set(&rt->last_ns, ns);
 	if (ns > atomic64_read(&rt->max_ns))
@@ -289,7 +290,7 @@ static u64 transaction(struct fgft_entry *e, u64 *args)
 	if (!r.aborted)
 		t->fault_ns = ktime_get_mono_fast_ns();
 	fgft_abort(t);
-	stop_watch(t, rt);
+	fgft_stop_watch(rt, t->fault_ns);
 	alloc = t->cause == FGFT_C_ALLOC;
 	plain = rt->policy.retry_plain ||
 		(t->cause == FGFT_C_LOG_FULL &&

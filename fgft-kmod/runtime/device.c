@@ -147,7 +147,7 @@ int fgft_gate_restore(struct fgft_gate *g)
 }
 
 /* Atomic context: restore runs as work, calls meanwhile get the busy value. */
-bool fgft_gate_later(const struct fgft_gate *g)
+bool fgft_gate_later(const struct fgft_gate *g, u64 fault_ns)
 {
 	struct fgft_driver_rt *rt = g->entry->rt->drv;
 	struct fgft_gate *copy = kmemdup(g, sizeof(*g), GFP_ATOMIC);
@@ -155,6 +155,7 @@ bool fgft_gate_later(const struct fgft_gate *g)
 
 	if (!copy)
 		return false;
+	copy->fault_ns = fault_ns;
 	atomic_inc(&rt->inflight);
 	spin_lock_irqsave(&rt->lock, flags);
 	copy->next = rt->pending;
@@ -186,6 +187,7 @@ void fgft_gate_work(struct work_struct *w)
 		WRITE_ONCE(rt->restorer, NULL);
 		if (is_net(g))
 			rtnl_unlock();
+		fgft_stop_watch(g->entry->rt, g->fault_ns);
 		kfree(g);
 		atomic_dec(&rt->inflight);
 	}

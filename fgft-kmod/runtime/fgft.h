@@ -172,6 +172,7 @@ struct fgft_gate {
 	bool closed, irq_off, master_off, detached;
 	void *napis[8];
 	u32 nr_napis;
+	u64 fault_ns;		/* of a restore that runs as work */
 	struct fgft_gate *next;
 };
 
@@ -185,7 +186,8 @@ struct fgft_txn {
 	enum fgft_state state;
 	int index;		/* in the pool */
 	int cb;			/* inside a kernel call that may be abandoned
-				 * from a call-back */
+				 * from a call-back
+				 */
 	bool may_sleep;		/* context at the start */
 	bool doomed;		/* by the watchdog: abort at the next call */
 	u32 tick;
@@ -273,6 +275,7 @@ void fgft_might_sleep(struct fgft_txn *t);
 bool fgft_ip_in_clone(const struct fgft_driver *d, unsigned long ip);
 void fgft_commit(struct fgft_txn *t);
 void fgft_txn_put(struct fgft_txn *t);
+void fgft_stop_watch(struct fgft_entry_rt *rt, u64 fault_ns);
 void fgft_abort(struct fgft_txn *t);
 const char *fgft_cause_name(enum fgft_cause c);
 void __noreturn fgft_raise(struct fgft_txn *t, enum fgft_cause c,
@@ -327,7 +330,7 @@ void fgft_gate_close(struct fgft_txn *t, struct fgft_gate *g);
 void fgft_gate_again(struct fgft_gate *g);
 bool fgft_gate_needed(const struct fgft_entry *e);
 int fgft_gate_restore(struct fgft_gate *g);
-bool fgft_gate_later(const struct fgft_gate *g);
+bool fgft_gate_later(const struct fgft_gate *g, u64 fault_ns);
 void fgft_gate_work(struct work_struct *w);
 void fgft_net_close(struct fgft_gate *g);
 void fgft_net_again(struct fgft_gate *g);

@@ -115,7 +115,7 @@ static int begin_block(struct parser *p, const char *sources)
 	return 0;
 }
 
-static int number(struct parser *p, const char *key, const char *v, u64 max, u64 *out)
+static int parse_number(struct parser *p, const char *key, const char *v, u64 max, u64 *out)
 {
 	if (kstrtou64(v, 10, out) || *out > max)
 		return fail(p, "%s: expected a number up to %llu, found %.40s", key, max, v);
@@ -163,7 +163,7 @@ static int pair(struct parser *p, const char *key, const char *v, struct fgft_po
 		pol->when = when_of[c];
 		return ret;
 	case 2:
-		return number(p, key, v, U32_MAX, &pol->n);
+		return parse_number(p, key, v, U32_MAX, &pol->n);
 	case 3:
 		ret = choice(p, key, v, fulls, ARRAY_SIZE(fulls), &c);
 		pol->retry_full = c;
@@ -177,11 +177,11 @@ static int pair(struct parser *p, const char *key, const char *v, struct fgft_po
 		pol->gate = c;
 		return ret;
 	case 6:
-		return number(p, key, v, 64 << 20, &pol->log_bytes);
+		return parse_number(p, key, v, 64 << 20, &pol->log_bytes);
 	case 7:
-		return number(p, key, v, 1ull << 40, &pol->budget);
+		return parse_number(p, key, v, 1ull << 40, &pol->budget);
 	default:
-		return number(p, key, v, 600000, &pol->wall_ms);
+		return parse_number(p, key, v, 600000, &pol->wall_ms);
 	}
 }
 
@@ -270,7 +270,7 @@ static int one_line(struct parser *p, char *line)
 	}
 	if (strcmp(word, "end"))
 		return fail(p, "expected entry, driver or end, found %.40s", word);
-	if (!rest || number(p, "end", rest, U32_MAX, &n))
+	if (!rest || parse_number(p, "end", rest, U32_MAX, &n))
 		return fail(p, "end: expected the number of entry lines");
 	if (n != p->entries)
 		return fail(p, "end says %llu entry lines, there are %u", n, p->entries);

@@ -11,12 +11,8 @@
 
 	.text
 
-/*
- * struct fgft_result fgft_tramp(thunk %rdi, args %rsi, txn %rdx)
- * Saves what the C ABI calls callee-saved; fgft_land expects %rsp = txn->sp
- * and %rdx = 1.
- */
-SYM_FUNC_START(fgft_tramp)
+/* What the C ABI calls callee-saved, and 8 bytes that keep the stack aligned for the call. */
+.macro SAVE_CALLEE_SAVED
 	push	%rbp
 	push	%rbx
 	push	%r12
@@ -24,13 +20,9 @@ SYM_FUNC_START(fgft_tramp)
 	push	%r14
 	push	%r15
 	sub	$8, %rsp
-	mov	%rsp, (%rdx)
-	mov	%rdi, %rax
-	mov	%rsi, %rdi
-	CALL_NOSPEC rax
-	xor	%edx, %edx
-SYM_INNER_LABEL(fgft_land, SYM_L_GLOBAL)
-	ANNOTATE_NOENDBR
+.endm
+
+.macro RESTORE_CALLEE_SAVED
 	add	$8, %rsp
 	pop	%r15
 	pop	%r14
@@ -38,6 +30,22 @@ SYM_INNER_LABEL(fgft_land, SYM_L_GLOBAL)
 	pop	%r12
 	pop	%rbx
 	pop	%rbp
+.endm
+
+/*
+ * struct fgft_result fgft_tramp(thunk %rdi, args %rsi, txn %rdx)
+ * fgft_land expects %rsp = txn->sp and %rdx = 1.
+ */
+SYM_FUNC_START(fgft_tramp)
+	SAVE_CALLEE_SAVED
+	mov	%rsp, (%rdx)
+	mov	%rdi, %rax
+	mov	%rsi, %rdi
+	CALL_NOSPEC rax
+	xor	%edx, %edx
+SYM_INNER_LABEL(fgft_land, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR
+	RESTORE_CALLEE_SAVED
 	RET
 SYM_FUNC_END(fgft_tramp)
 
@@ -46,13 +54,7 @@ SYM_CODE_START(fgft_jump)
 	UNWIND_HINT_UNDEFINED
 	mov	%rdi, %rsp
 	mov	$1, %edx
-	add	$8, %rsp
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbx
-	pop	%rbp
+	RESTORE_CALLEE_SAVED
 	RET
 SYM_CODE_END(fgft_jump)
 

@@ -65,7 +65,7 @@ static void undo_disable(struct fgft_txn *t, struct fgft_act *a)
  * that an abort takes away.
  */
 WRAP(int, request_threaded_irq, unsigned int irq, irq_handler_t handler,
-     irq_handler_t thread_fn, unsigned long flags, const char *name, void *cookie)
+	irq_handler_t thread_fn, unsigned long flags, const char *name, void *cookie)
 {
 	struct fgft_txn *t = fgft_in();
 	struct fgft_act *a;

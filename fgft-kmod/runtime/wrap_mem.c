@@ -136,7 +136,7 @@ static void act_dma_free(struct fgft_txn *t, struct fgft_act *a)
 }
 
 WRAP(void *, dma_alloc_attrs, struct device *dev, size_t size, dma_addr_t *handle,
-     gfp_t gfp, unsigned long attrs)
+	gfp_t gfp, unsigned long attrs)
 {
 	struct fgft_txn *t = fgft_in();
 	void *p;
@@ -165,7 +165,7 @@ WRAP(void *, dma_alloc_attrs, struct device *dev, size_t size, dma_addr_t *handl
 }
 
 WRAP(void, dma_free_attrs, struct device *dev, size_t size, void *p, dma_addr_t handle,
-     unsigned long attrs)
+	unsigned long attrs)
 {
 	struct fgft_txn *t = fgft_in();
 
@@ -186,7 +186,7 @@ static void act_dma_unmap(struct fgft_txn *t, struct fgft_act *a)
 }
 
 WRAP(dma_addr_t, dma_map_page_attrs, struct device *dev, struct page *page, size_t offset,
-     size_t size, enum dma_data_direction dir, unsigned long attrs)
+	size_t size, enum dma_data_direction dir, unsigned long attrs)
 {
 	struct fgft_txn *t = fgft_in();
 	dma_addr_t addr;
@@ -210,7 +210,7 @@ WRAP(dma_addr_t, dma_map_page_attrs, struct device *dev, struct page *page, size
  * put there is made visible now.
  */
 WRAP(void, dma_unmap_page_attrs, struct device *dev, dma_addr_t addr, size_t size,
-     enum dma_data_direction dir, unsigned long attrs)
+	enum dma_data_direction dir, unsigned long attrs)
 {
 	struct fgft_txn *t = fgft_in();
 	struct fgft_act *a;

@@ -61,7 +61,7 @@ static void mii_end(struct fgft_txn *t, struct mii_if_info *mii)
 }
 
 WRAP(unsigned int, mii_check_media, struct mii_if_info *mii, unsigned int ok_to_print,
-     unsigned int init_media)
+	unsigned int init_media)
 {
 	struct fgft_txn *t = mii_begin(mii, mii_fn.check_media);
 	unsigned int ret;
@@ -92,7 +92,7 @@ WRAP(int, mii_nway_restart, struct mii_if_info *mii)
 }
 
 WRAP(void, mii_ethtool_get_link_ksettings, struct mii_if_info *mii,
-     struct ethtool_link_ksettings *cmd)
+	struct ethtool_link_ksettings *cmd)
 {
 	struct fgft_txn *t = mii_begin(mii, mii_fn.get);
 	bool log = false;
@@ -106,7 +106,7 @@ WRAP(void, mii_ethtool_get_link_ksettings, struct mii_if_info *mii,
 }
 
 WRAP(int, mii_ethtool_set_link_ksettings, struct mii_if_info *mii,
-     const struct ethtool_link_ksettings *cmd)
+	const struct ethtool_link_ksettings *cmd)
 {
 	struct fgft_txn *t = mii_begin(mii, mii_fn.set);
 	int ret;
@@ -119,7 +119,7 @@ WRAP(int, mii_ethtool_set_link_ksettings, struct mii_if_info *mii,
 }
 
 WRAP(int, generic_mii_ioctl, struct mii_if_info *mii, struct mii_ioctl_data *data, int cmd,
-     unsigned int *changed)
+	unsigned int *changed)
 {
 	struct fgft_txn *t = mii_begin(mii, mii_fn.ioctl);
 	bool log = false, log_changed = false;

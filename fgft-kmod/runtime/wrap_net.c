@@ -313,7 +313,7 @@ static void undo_addr(struct fgft_txn *t, struct fgft_act *a)
 }
 
 WRAP(void, dev_addr_mod, struct net_device *dev, unsigned int offset, const void *addr,
-     size_t len)
+	size_t len)
 {
 	struct fgft_txn *t = fgft_in();
 	u64 old = 0;

@@ -7,8 +7,8 @@
 
 #include "wrap.h"
 
-#define CONFIG_READ(name, type)							\
-WRAP(int, pci_read_config_##name, const struct pci_dev *pdev, int where, type *val) \
+#define CONFIG_READ(name, val_t)							\
+WRAP(int, pci_read_config_##name, const struct pci_dev *pdev, int where, val_t *val) \
 {										\
 	struct fgft_txn *t = fgft_in();						\
 	bool log = false;							\

@@ -28,18 +28,15 @@ WRAP(void *, memset, void *dst, int c, size_t n)
 	return dst;
 }
 
-WRAP(int, memcmp, const void *a, const void *b, size_t n)
+static void check_bytes(const void *p, u64 n)
 {
 	struct fgft_txn *t = fgft_in();
 
-	if (t) {
-		fgft_check_read(t, a, n);
-		fgft_check_read(t, b, n);
-	}
-	return memcmp(a, b, n);
+	if (t)
+		fgft_check_read(t, p, n);
 }
 
-static void check(const char *s, size_t max)
+static void check_string(const char *s, size_t max)
 {
 	struct fgft_txn *t = fgft_in();
 
@@ -47,126 +44,119 @@ static void check(const char *s, size_t max)
 		fgft_check_string(t, s, max);
 }
 
+/* Before n bytes at dst are made of the string src (of at most max bytes). */
+static bool string_before(struct fgft_txn *t, char *dst, size_t n, const char *src, size_t max)
+{
+	if (!t)
+		return false;
+	if (max)
+		fgft_check_string(t, src, max);
+	return out_before(t, dst, n);
+}
+
+WRAP(int, memcmp, const void *a, const void *b, size_t n)
+{
+	check_bytes(a, n);
+	check_bytes(b, n);
+	return memcmp(a, b, n);
+}
+
 WRAP(size_t, strlen, const char *s)
 {
-	check(s, STRING_MAX);
+	check_string(s, STRING_MAX);
 	return strlen(s);
 }
 
 WRAP(size_t, strnlen, const char *s, size_t n)
 {
-	check(s, n);
+	check_string(s, n);
 	return strnlen(s, n);
 }
 
 WRAP(int, strcmp, const char *a, const char *b)
 {
-	check(a, STRING_MAX);
-	check(b, STRING_MAX);
+	check_string(a, STRING_MAX);
+	check_string(b, STRING_MAX);
 	return strcmp(a, b);
 }
 
 WRAP(int, strncmp, const char *a, const char *b, size_t n)
 {
-	check(a, n);
-	check(b, n);
+	check_string(a, n);
+	check_string(b, n);
 	return strncmp(a, b, n);
 }
 
 WRAP(char *, strchr, const char *s, int c)
 {
-	check(s, STRING_MAX);
+	check_string(s, STRING_MAX);
 	return strchr(s, c);
 }
 
 WRAP(ssize_t, sized_strscpy, char *dst, const char *src, size_t n)
 {
 	struct fgft_txn *t = fgft_in();
-	bool log = false;
-	ssize_t ret;
+	bool log = string_before(t, dst, n, src, n);
+	ssize_t ret = sized_strscpy(dst, src, n);
 
-	if (t) {
-		check(src, n);
-		log = out_before(t, dst, n);
-	}
-	ret = sized_strscpy(dst, src, n);
-	if (t)
-		out_after(t, log, dst, n);
+	out_after(t, log, dst, n);
 	return ret;
 }
 
 WRAP(char *, strncpy, char *dst, const char *src, size_t n)
 {
 	struct fgft_txn *t = fgft_in();
-	bool log = false;
+	bool log = string_before(t, dst, n, src, n);
 
-	if (t) {
-		check(src, n);
-		log = out_before(t, dst, n);
-	}
 	strncpy(dst, src, n);
-	if (t)
-		out_after(t, log, dst, n);
+	out_after(t, log, dst, n);
 	return dst;
 }
 
-int fgft_w_snprintf(char *dst, size_t n, const char *fmt, ...);
-int fgft_w_snprintf(char *dst, size_t n, const char *fmt, ...)
+/* The length that the whole text would have. */
+static int print(char *dst, size_t n, const char *fmt, va_list va)
 {
 	struct fgft_txn *t = fgft_in();
-	bool log = false;
-	va_list va;
-	int ret;
+	bool log = string_before(t, dst, n, fmt, STRING_MAX);
+	int length = vsnprintf(dst, n, fmt, va);
 
-	if (t) {
-		check(fmt, STRING_MAX);
-		log = out_before(t, dst, n);
-	}
-	va_start(va, fmt);
-	ret = vsnprintf(dst, n, fmt, va);
-	va_end(va);
-	if (t)
-		out_after(t, log, dst, n);
-	return ret;
+	out_after(t, log, dst, n);
+	return length;
 }
-EXPORT_SYMBOL_GPL(fgft_w_snprintf);
 
-int fgft_w_scnprintf(char *dst, size_t n, const char *fmt, ...);
-int fgft_w_scnprintf(char *dst, size_t n, const char *fmt, ...)
+WRAP(int, snprintf, char *dst, size_t n, const char *fmt, ...)
 {
-	struct fgft_txn *t = fgft_in();
-	bool log = false;
 	va_list va;
-	int ret;
+	int length;
 
-	if (t) {
-		check(fmt, STRING_MAX);
-		log = out_before(t, dst, n);
-	}
 	va_start(va, fmt);
-	ret = vscnprintf(dst, n, fmt, va);
+	length = print(dst, n, fmt, va);
 	va_end(va);
-	if (t)
-		out_after(t, log, dst, n);
-	return ret;
+	return length;
 }
-EXPORT_SYMBOL_GPL(fgft_w_scnprintf);
+
+WRAP(int, scnprintf, char *dst, size_t n, const char *fmt, ...)
+{
+	va_list va;
+	int length;
+
+	va_start(va, fmt);
+	length = print(dst, n, fmt, va);
+	va_end(va);
+	if (length < n)
+		return length;
+	return n ? n - 1 : 0;
+}
 
 WRAP(u32, crc32_le, u32 crc, unsigned char const *p, size_t n)
 {
-	struct fgft_txn *t = fgft_in();
-
-	if (t)
-		fgft_check_read(t, p, n);
+	check_bytes(p, n);
 	return crc32_le(crc, p, n);
 }
 
 WRAP(u32, crc32_be, u32 crc, unsigned char const *p, size_t n)
 {
-	struct fgft_txn *t = fgft_in();
-
-	if (t)
-		fgft_check_read(t, p, n);
+	check_bytes(p, n);
 	return crc32_be(crc, p, n);
 }
 

@@ -45,7 +45,7 @@ static const char *test_softirq(void)
 {
 	mod_timer(&timer, jiffies + 1);
 	while (READ_ONCE(guest_flag) != 2)
-		msleep(1);
+		usleep_range(1000, 2000);
 	return check_calls();
 }
 

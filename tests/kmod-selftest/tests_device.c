@@ -106,7 +106,7 @@ static const char *test_gate(void)
 	preempt_enable();
 	CHECK(i == 3);
 	for (i = 0; i < 100 && guest_call(C_ok, 0) != 0; i++)
-		msleep(10);
+		usleep_range(10000, 11000);
 	CHECK(i < 100);
 	CHECK(!strcmp(order, "RBP"));
 	return NULL;

@@ -17,7 +17,7 @@ static const char *test_foreign_callee(void)
 static int faulter(void *data)
 {
 	while (guest_flag != 1)
-		msleep(1);
+		usleep_range(1000, 2000);
 	guest_raw();
 	return 0;
 }

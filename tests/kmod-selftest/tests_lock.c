@@ -58,13 +58,13 @@ static const char *test_lock_busy(void)
 	here = smp_processor_id();
 	kthread_run_on_cpu(holder, NULL, cpumask_any_but(cpu_online_mask, here), "fgft-holder-%u");
 	while (!READ_ONCE(guest_flag))
-		msleep(1);
+		usleep_range(1000, 2000);
 	if ((s64)guest_call(C_lock_busy, 0) != FAILED || strcmp(guest_end, "lock-busy"))
 		bad = "a busy lock was not given up";
 	migrate_enable();
 	WRITE_ONCE(guest_flag, 3);
 	while (READ_ONCE(guest_flag) != 2)
-		msleep(10);
+		usleep_range(10000, 11000);
 	CHECK(!raw_spin_is_locked(&guest->o.lock));
 	CHECK(guest->o.a == 0x1111111111111111ull);
 	return bad;
@@ -148,7 +148,7 @@ static const char *test_context(void)
 #ifdef CONFIG_PREEMPT_RCU
 	CHECK(!current->rcu_read_lock_nesting);
 #endif
-	msleep(1);
+	usleep_range(1000, 2000);
 	return NULL;
 }
 

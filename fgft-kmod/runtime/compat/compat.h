@@ -11,7 +11,7 @@
 #include <linux/sched.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#if KERNEL_VERSION(6, 12, 0) > LINUX_VERSION_CODE
 #error "fgft was written for 6.12; older kernels need their branch in compat/"
 #endif
 

@@ -6,16 +6,17 @@
  */
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
 #include <linux/netdevice.h>
 #include <linux/string.h>
-#include <linux/timer.h>
 
 #include "guest.h"
 
 static struct net_device *watched;
 static DECLARE_COMPLETION(watchdog_done);
 
-static void watchdog(struct timer_list *timer)
+/* A tasklet is the kernel timer's context without the wait for its tick. */
+static void watchdog(struct tasklet_struct *tasklet)
 {
 	netif_tx_lock(watched);
 	if (netif_device_present(watched) && netif_running(watched))
@@ -24,7 +25,7 @@ static void watchdog(struct timer_list *timer)
 	complete(&watchdog_done);
 }
 
-static DEFINE_TIMER(watchdog_timer, watchdog);
+static DECLARE_TASKLET(watchdog_tasklet, watchdog);
 
 int guest_tx_timeout(struct net_device *dev)
 {
@@ -32,7 +33,9 @@ int guest_tx_timeout(struct net_device *dev)
 		return -EOPNOTSUPP;
 	watched = dev;
 	reinit_completion(&watchdog_done);
-	mod_timer(&watchdog_timer, jiffies);
+	local_bh_disable();
+	tasklet_schedule(&watchdog_tasklet);
+	local_bh_enable();	/* runs it, as a rule */
 	wait_for_completion(&watchdog_done);
 	return 0;
 }
@@ -81,5 +84,5 @@ void guest_provoke_init(void)
 void guest_provoke_exit(void)
 {
 	hrtimer_cancel(&foreign_timer);
-	timer_shutdown_sync(&watchdog_timer);
+	tasklet_kill(&watchdog_tasklet);
 }

@@ -50,6 +50,20 @@ static int set_up(bool up)
 }
 
 int interface_up(void) { return set_up(true); }
+
+int set_address(void)
+{
+	struct ifreq ifr = { 0 };
+	struct sockaddr_in *address = (struct sockaddr_in *)&ifr.ifr_addr;
+	int error;
+
+	address->sin_family = AF_INET;
+	inet_aton("10.0.2.15", &address->sin_addr);
+	error = request(SIOCSIFADDR, &ifr);
+	inet_aton("255.255.255.0", &address->sin_addr);
+	return error ? error : request(SIOCSIFNETMASK, &ifr);
+}
+
 static int interface_down(void) { return set_up(false); }
 
 static int get_wol(void)

@@ -26,6 +26,8 @@ const struct call *call_at(unsigned int index);
 
 /* Brings the interface up if it is down; 0 or -errno. */
 int interface_up(void);
+/* Gives it the guest's address, 10.0.2.15/24; 0 or -errno. */
+int set_address(void);
 
 /* One echo request to the gateway, up to `tries` times; true when answered. */
 bool ping_gateway(int tries);

@@ -176,6 +176,24 @@ static void report(const struct trial *t)
 	done++;
 }
 
+/*
+ * What no fault may do: taint the kernel (but for out-of-tree and unsigned), or
+ * make fgft.ko switch itself off. Nothing after it would mean anything.
+ */
+static void still_whole(void)
+{
+	const long ours = 1 << 12 | 1 << 13;
+	long taint = taint_read();
+
+	if (taint < 0 || taint & ~ours)
+		printf("campaign: the kernel is tainted: %ld\n", taint);
+	else if (counter_read("armed") != 1)
+		printf("campaign: fgft.ko has switched itself off\n");
+	else
+		return;
+	exit(1);
+}
+
 /* Sites that a call went past once; the other kinds at a site that many share are not tried then. */
 static bool unreached[ENTRIES][SITES];
 
@@ -214,6 +232,7 @@ static void try_one(int target, const struct site *site, const char *kind)
 	t.nr_after = entries_read(options.driver, t.after);
 	go_on(&t);
 	unreached[target][site - sites] = !t.reached;
+	still_whole();
 	if (!elsewhere(&t))
 		report(&t);
 }

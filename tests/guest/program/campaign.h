@@ -36,4 +36,8 @@ struct seen {
 };
 int seen_read(struct seen *seen);
 
+/* One of fgft.ko's counters, the kernel's taint; -1 when it cannot be read. */
+long counter_read(const char *name);
+long taint_read(void);
+
 #endif

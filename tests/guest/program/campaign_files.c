@@ -151,3 +151,23 @@ int seen_read(struct seen *seen)
 	}
 	return 0;
 }
+
+long counter_read(const char *name)
+{
+	char *at = text, *words[COLUMNS];
+	int count;
+
+	if (file_read(FGFT "counters", text, sizeof(text)) < 0)
+		return -1;
+	while ((count = split(&at, words)) > 0)
+		if (count > 1 && !strcmp(words[0], name))
+			return strtol(words[1], NULL, 10);
+	return -1;
+}
+
+long taint_read(void)
+{
+	char number[32];
+
+	return file_read("/proc/sys/kernel/tainted", number, sizeof(number)) < 0 ? -1 : strtol(number, NULL, 10);
+}
