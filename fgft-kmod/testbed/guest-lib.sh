@@ -126,8 +126,8 @@ soak() {
 
 # No transaction was aborted (those of fgft.ko's own self test are none of an entry point), and fgft.ko still trusts itself.
 no_aborts() {
-    bad=$(awk 'NR == 1 { for (i = 2; i <= NF; i++) if ($i == "aborts") at = i - 1; next } $at > 0 { print $2, $at }' \
-        /sys/kernel/debug/fgft/entries)
+    bad=$(awk 'NR == 1 { for (i = 2; i <= NF; i++) at[$i] = i - 1; next }
+        $at["aborts"] > 0 { print $at["entry"], $at["aborts"], "last", $at["last_cause"], $at["last_where"] }' /sys/kernel/debug/fgft/entries)
     [ -z "$bad" ] || { say "aborted: $bad"; return 1; }
     [ "$(counter broken)" = 0 ] && [ "$(counter armed)" = 1 ] || { say "fgft switched itself off"; return 1; }
 }

@@ -20,6 +20,7 @@ int guest_memory_init(void);
 void guest_memory_exit(void);
 void guest_memory_take(const struct fgft_event *ev);
 void guest_memory_compare(const struct fgft_event *ev);
+void guest_memory_spoil(void);
 void guest_memory_reset(void);
 void guest_memory_show(struct seq_file *m);
 
@@ -29,6 +30,7 @@ int guest_registers_add(const char *entry, const char *name, u32 offset, u32 wid
 void guest_registers_clear(void);
 void guest_registers_take(const struct fgft_event *ev);
 void guest_registers_compare(void);
+void guest_registers_spoil(void);
 void guest_registers_reset(void);
 void guest_registers_show(struct seq_file *m);
 void guest_registers_exit(void);

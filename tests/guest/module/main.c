@@ -3,7 +3,8 @@
  * fgft_guest.ko: the events of fgft.ko, and two files in debugfs.
  *
  *   control   device NAME | register ENTRY NAME OFFSET WIDTH MASK | clear |
- *             tx_timeout | foreign ENTRY NANOSECONDS | compare
+ *             tx_timeout | foreign ENTRY NANOSECONDS | compare |
+ *             spoil memory|registers ENTRY
  *   status    NUMBERS by name; reading starts them anew
  */
 #include <linux/debugfs.h>
@@ -19,6 +20,18 @@
 
 static struct dentry *dir;
 static struct net_device *device;
+static char spoiled[16], spoiled_entry[48];
+
+static void spoil(const struct fgft_event *ev)
+{
+	if (strcmp(spoiled_entry, ev->entry->name))
+		return;
+	if (!strcmp(spoiled, "memory"))
+		guest_memory_spoil();
+	else
+		guest_registers_spoil();
+	spoiled_entry[0] = 0;
+}
 
 static int event(struct notifier_block *nb, unsigned long what, void *data)
 {
@@ -28,6 +41,7 @@ static int event(struct notifier_block *nb, unsigned long what, void *data)
 	case FGFT_EV_BEGIN:
 		guest_memory_take(ev);
 		guest_registers_take(ev);
+		spoil(ev);
 		guest_foreign_begin(ev);
 		break;
 	case FGFT_EV_COMMIT:
@@ -85,6 +99,8 @@ static int command(char *text)
 		guest_registers_compare();
 		return 0;
 	}
+	if (!strcmp(word, "spoil"))
+		return sscanf(text, "%*s %15s %47s", spoiled, spoiled_entry) == 2 ? 0 : -EINVAL;
 	if (!strcmp(word, "clear")) {
 		guest_registers_clear();
 		return 0;

@@ -180,6 +180,13 @@ void guest_memory_compare(const struct fgft_event *ev)
 	atomic_set(&busy, 0);
 }
 
+/* For the test of this test: one byte of the copy is no longer what was there. */
+void guest_memory_spoil(void)
+{
+	if (atomic_read(&busy) && used)
+		bytes[used - 1] ^= 0xff;
+}
+
 /* The call is over; what was not compared was not rolled back. */
 void guest_memory_reset(void)
 {

@@ -113,6 +113,19 @@ void guest_registers_compare(void)
 	}
 }
 
+/* For the test of this test: the first register that was read is no longer what was there. */
+void guest_registers_spoil(void)
+{
+	u32 i;
+
+	for (i = 0; i < nr_regs; i++) {
+		if (!regs[i].valid)
+			continue;
+		regs[i].before ^= 1;
+		return;
+	}
+}
+
 /* A call that was committed changed registers because it should. */
 void guest_registers_reset(void)
 {
