@@ -129,7 +129,7 @@ void checkFunctions(Module& module, const Context& context) {
 
 /// Files of the kernel's build that go through the same compiler are no part of the driver (8139cp.mod.c).
 bool isDriverSource(const Module& module, const Context& context) {
-  StringRef name = StringRef(module.getSourceFileName());
+  StringRef name(module.getSourceFileName());
   name = name.substr(name.rfind('/') + 1);
   return any_of(context.config.sources.files,
                 [&](StringRef file) { return file.substr(file.rfind('/') + 1) == name; });

@@ -60,8 +60,8 @@ public:
       link = found == parent_.end() ? nullptr : found->second;
     }
     std::string text;
-    for (auto name = names.rbegin(); name != names.rend(); ++name)
-      text += (text.empty() ? "" : " -> ") + *name;
+    for (const auto& name : reverse(names))
+      text += (text.empty() ? "" : " -> ") + name;
     return text;
   }
 

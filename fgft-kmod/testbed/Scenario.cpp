@@ -76,7 +76,7 @@ unsigned number(const std::string& path, const KeyLine& key, unsigned least, uns
 
 void checkPattern(const std::string& path, unsigned line, const std::string& pattern) {
   try {
-    const std::regex compiled(pattern);
+    static_cast<void>(std::regex(pattern));
   } catch (const std::regex_error& error) {
     throw Error("{}:{}: '{}' is not a regular expression: {}", path, line, pattern, error.what());
   }
