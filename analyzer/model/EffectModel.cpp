@@ -94,6 +94,9 @@ void EffectModel::check() const {
       if (!ops(callback.tag, callback.member))
         throw Error("{}: column 'roles': ops.csv has no row for '{}.{}'", callPlaces_[i], callback.tag,
                     callback.member);
+    for (const ObjectRole& object : call.objects)
+      if (!object.tag.empty() && !found(ops_, object.tag))
+        throw Error("{}: column 'roles': ops.csv has no row for '{}'", callPlaces_[i], object.tag);
   }
 }
 

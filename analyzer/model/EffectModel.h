@@ -42,7 +42,6 @@ enum class ArgumentRole {
   Dir,       // dir=: a DMA direction
   Gfp,       // gfp=: allocation flags: they tell whether the call sleeps
   Message,   // message=: messages of a transfer, or flags that tell its direction
-  Object,    // object=: is, or holds, an ops struct that the kernel keeps
   Lock,      // lock=: the lock that is taken or released
 };
 
@@ -51,6 +50,12 @@ struct CallbackRole {
   unsigned argument = 0;
   std::string tag;    // a row of ops.csv
   std::string member; // "
+};
+
+/// An argument that is, or holds, an ops struct that the kernel keeps (`object=`).
+struct ObjectRole {
+  unsigned argument = 0;
+  std::string tag; // the rows of ops.csv for its members, if not those of its own struct
 };
 
 /// A function that is called before the call returns (`calls=`): the argument itself, or all that the module
@@ -70,6 +75,7 @@ struct CallModel {
   bool allocatesResult = false;
   std::vector<CallbackRole> callbacks;
   std::vector<CalledRole> calls;
+  std::vector<ObjectRole> objects;
   std::string inverse;
   std::string source;
 

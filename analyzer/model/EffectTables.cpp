@@ -15,11 +15,11 @@ constexpr std::pair<const char*, ArgumentRole> roleWords[] = {
     {"frees", ArgumentRole::Frees},     {"writes", ArgumentRole::Writes}, {"copies", ArgumentRole::Copies},
     {"request", ArgumentRole::Request}, {"pipe", ArgumentRole::Pipe},     {"urb", ArgumentRole::Urb},
     {"dir", ArgumentRole::Dir},         {"gfp", ArgumentRole::Gfp},       {"message", ArgumentRole::Message},
-    {"object", ArgumentRole::Object},   {"lock", ArgumentRole::Lock},
+    {"lock", ArgumentRole::Lock},
 };
 
 std::string roleList() {
-  std::string list = "'allocates', 'callback', 'calls'";
+  std::string list = "'allocates', 'callback', 'calls', 'object'";
   for (const auto& [name, role] : roleWords)
     list += fmt::format(", '{}'", name);
   return list;
@@ -100,6 +100,15 @@ CalledRole calledRole(const std::string& where, const std::string& text) {
   return role;
 }
 
+// `4` or `4:file_operations@debugfs`
+ObjectRole objectRole(const std::string& where, const std::string& text) {
+  size_t colon = text.find(':');
+  ObjectRole role{index(where, "roles", text.substr(0, colon)), ""};
+  if (colon != std::string::npos)
+    role.tag = text.substr(colon + 1);
+  return role;
+}
+
 void readRole(CallModel& call, const std::string& where, const std::string& text) {
   size_t equals = text.find('=');
   if (equals == std::string::npos)
@@ -112,6 +121,10 @@ void readRole(CallModel& call, const std::string& where, const std::string& text
   }
   if (name == "calls") {
     call.calls.push_back(calledRole(where, what));
+    return;
+  }
+  if (name == "object") {
+    call.objects.push_back(objectRole(where, what));
     return;
   }
   if (name == "allocates") {
