@@ -268,7 +268,7 @@ void Graph::close(const std::vector<Name>& wanted) {
   auto successor = [&](Index node, size_t n) -> int64_t {
     if (n >= edges_[node].size())
       return -1;
-    return edges_[node][n].node == none ? -2 : edges_[node][n].node;
+    return edges_[node][n].node == none ? int64_t(-2) : int64_t(edges_[node][n].node);
   };
   for (const auto& component : stronglyConnected(nodes_.size(), successor))
     closeComponent(component);

@@ -27,9 +27,23 @@ void addOnce(std::vector<Name>& names, Name name) {
     names.push_back(name);
 }
 
-// Whether a variable is for its whole life what it was initialised with.
-bool isFixed(const VarDecl* variable) {
-  return variable->getType().isConstQualified();
+// Of the values that a local pointer is given, so many are kept.
+constexpr size_t maxChoices = 4;
+
+bool isNamed(ValueKind kind) {
+  return kind == ValueKind::Function || kind == ValueKind::Object;
+}
+
+// Whether the value of a local pointer tells more than the pointer's name.
+bool tellsMore(const Value& value) {
+  if (value.kind == ValueKind::Choice)
+    return std::all_of(value.choices.begin(), value.choices.end(),
+                       [](const Value& one) { return isNamed(one.kind) || one.kind == ValueKind::Null; });
+  return isNamed(value.kind) || value.kind == ValueKind::Parameter || value.kind == ValueKind::Local;
+}
+
+bool same(const Value& a, const Value& b) {
+  return a.kind == b.kind && a.text == b.text && a.path == b.path;
 }
 
 // The tag of the struct that a variable is or points to.
@@ -67,6 +81,8 @@ std::string Values::nameOf(const NamedDecl* declaration) {
 }
 
 std::string Values::tagOf(QualType type) {
+  if (type.isNull())
+    return {};
   const auto* record = type.getCanonicalType()->getAsRecordDecl();
   if (!record)
     return {};
@@ -100,7 +116,32 @@ void Values::collectMacros(const Stmt* statement, std::vector<Name>& names) cons
     collectMacros(child, names);
 }
 
+// Of each literal and enumerator the outermost macro that wrote it, but for those that wrote the call around.
+void Values::collectOuterMacros(const Stmt* statement, std::vector<Name>& names) const {
+  if (!statement || isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(statement))
+    return;
+  if (const auto* choice = dyn_cast<AbstractConditionalOperator>(statement)) {
+    collectOuterMacros(choice->getTrueExpr(), names);
+    return collectOuterMacros(choice->getFalseExpr(), names);
+  }
+  if (const auto* reference = dyn_cast<DeclRefExpr>(statement)) {
+    if (const auto* constant = dyn_cast<EnumConstantDecl>(reference->getDecl()))
+      addOnce(names, constant->getName().str());
+  } else if (isa<IntegerLiteral, CharacterLiteral>(statement)) {
+    std::vector<Name> around = macrosAt(statement->getBeginLoc());
+    while (!around.empty() &&
+           std::find(callMacros_.begin(), callMacros_.end(), around.back()) != callMacros_.end())
+      around.pop_back();
+    if (!around.empty())
+      addOnce(names, around.back());
+  }
+  for (const Stmt* child : statement->children())
+    collectOuterMacros(child, names);
+}
+
 Value Values::other(const Expr* expression) const {
+  if (inArgument_)
+    return {};
   std::string text;
   llvm::raw_string_ostream stream(text);
   PrintingPolicy policy(context_.getLangOpts());
@@ -117,7 +158,7 @@ Value Values::other(const Expr* expression) const {
 
 Values::Access Values::accessOf(const Expr* expression) const {
   Access access;
-  access.base = expression->IgnoreParenCasts();
+  access.base = plainLvalue(expression);
   while (true) {
     std::string step;
     const Expr* next = nullptr;
@@ -146,36 +187,78 @@ Values::Access Values::accessOf(const Expr* expression) const {
     if (access.throughPointer) {
       if (const auto* address = dyn_cast<UnaryOperator>(access.base);
           address && address->getOpcode() == UO_AddrOf) {
-        access.base = address->getSubExpr()->IgnoreParenCasts();
+        access.base = plainLvalue(address->getSubExpr());
         access.throughPointer = false;
         continue;
       }
+      break;
+    }
+    access.base = plainLvalue(access.base);
+    if (const auto* pointee = dyn_cast<UnaryOperator>(access.base);
+        pointee && pointee->getOpcode() == UO_Deref) {
+      access.base = pointee->getSubExpr()->IgnoreParenCasts();
+      access.throughPointer = true;
       break;
     }
   }
   return access;
 }
 
-void Values::enterFunction(const Stmt* body) {
-  assignedOnce_.clear();
-  std::vector<const Stmt*> open = {body};
-  while (!open.empty()) {
-    const Stmt* statement = open.back();
-    open.pop_back();
-    for (const Stmt* child : statement->children())
-      if (child)
-        open.push_back(child);
-    const auto* assignment = dyn_cast<BinaryOperator>(statement);
-    if (!assignment || assignment->getOpcode() != BO_Assign || !assignment->getType()->isPointerType())
-      continue;
-    const auto* target = dyn_cast<DeclRefExpr>(assignment->getLHS()->IgnoreParens());
-    const auto* variable = target ? dyn_cast<VarDecl>(target->getDecl()) : nullptr;
-    if (!variable || !variable->hasLocalStorage() || isa<ParmVarDecl>(variable) || variable->hasInit())
-      continue;
-    auto [it, isNew] = assignedOnce_.try_emplace(variable, assignment->getRHS());
-    if (!isNew)
-      it->second = nullptr;
+Values::Member Values::declaredMember(const MemberExpr* expression) {
+  Member result;
+  while (true) {
+    const auto* field = dyn_cast<FieldDecl>(expression->getMemberDecl());
+    if (!field)
+      return result;
+    result.member = joined(field->getName().str(), result.member);
+    const RecordDecl* parent = field->getParent();
+    if (std::string tag = tagOf(parent->getASTContext().getCanonicalTagType(parent)); !tag.empty()) {
+      result.record = tag;
+      result.declaration = parent;
+      return result;
+    }
+    const Expr* outer = expression->isArrow() ? nullptr : plainLvalue(expression->getBase());
+    while (const auto* element = dyn_cast_or_null<ArraySubscriptExpr>(outer))
+      outer = plainLvalue(element->getBase());
+    expression = dyn_cast_or_null<MemberExpr>(outer);
+    if (!expression) {
+      if (const auto* reference = dyn_cast_or_null<DeclRefExpr>(outer))
+        result.record = nameOf(reference->getDecl());
+      return result;
+    }
   }
+}
+
+namespace {
+
+// The lvalue that holds the pointer which a call goes through: `f` of `f()` and `(*f)()`.
+const Expr* pointerOf(const CallExpr* call) {
+  const Expr* pointer = plainLvalue(call->getCallee());
+  if (const auto* pointee = dyn_cast<UnaryOperator>(pointer); pointee && pointee->getOpcode() == UO_Deref)
+    pointer = plainLvalue(pointee->getSubExpr());
+  return pointer;
+}
+
+std::string memberName(const Expr* pointer) {
+  const MemberExpr* member = memberOf(pointer);
+  if (!member)
+    return {};
+  Values::Member named = Values::declaredMember(member);
+  return named.record + "." + named.member;
+}
+
+} // namespace
+
+std::string Values::calleeName(const CallExpr* call) {
+  const FunctionDecl* callee = call->getDirectCallee();
+  return callee ? nameOf(callee) : memberName(pointerOf(call));
+}
+
+std::string Values::pointedCallee(const CallExpr* call) const {
+  const auto* reference = dyn_cast<DeclRefExpr>(pointerOf(call));
+  const auto* variable = reference ? dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  const Expr* only = variable ? variables_.onlyValue(variable, /*orMoved=*/false) : nullptr;
+  return only ? memberName(only) : std::string();
 }
 
 Value Values::ofReference(const DeclRefExpr* reference, unsigned depth) {
@@ -185,45 +268,135 @@ Value Values::ofReference(const DeclRefExpr* reference, unsigned depth) {
   if (isa<FunctionDecl>(declaration)) {
     value.kind = ValueKind::Function;
   } else if (const auto* parameter = dyn_cast<ParmVarDecl>(declaration)) {
-    value.kind = ValueKind::Parameter;
-    value.text = std::to_string(parameter->getFunctionScopeIndex());
     value.record = pointedTag(parameter->getType());
+    value.kind = variables_.isReplaced(parameter) ? ValueKind::Local : ValueKind::Parameter;
+    if (value.kind == ValueKind::Parameter)
+      value.text = std::to_string(parameter->getFunctionScopeIndex());
+    if (variables_.isMoved(parameter))
+      value.offset = {Value{.kind = ValueKind::Computed}};
   } else if (const auto* variable = dyn_cast<VarDecl>(declaration)) {
     const Expr* initial = variable->getAnyInitializer();
     bool pointer = variable->getType()->isPointerType();
-    if (pointer && initial && isFixed(variable) && depth < maxDepth)
+    // A constant pointer is for its whole life what it was initialised with.
+    if (pointer && initial && variable->getType().isConstQualified() && depth < maxDepth)
       return of(initial, depth + 1);
-    if (variable->hasGlobalStorage()) {
-      value.kind = ValueKind::Object;
-    } else {
-      // Where a local pointer was set at its declaration, or later and only there, that is the best reading
-      // of it.
-      if (!initial)
-        initial = assignedOnce_.lookup(variable);
-      if (pointer && initial && depth < maxDepth) {
-        Value first = of(initial, depth + 1);
-        if (first.kind == ValueKind::Object || first.kind == ValueKind::Parameter)
-          return first;
-      }
-      value.kind = ValueKind::Local;
-      value.record = pointedTag(variable->getType());
-    }
+    if (!variable->hasGlobalStorage())
+      return ofLocal(variable, depth);
+    value.kind = ValueKind::Object;
   } else if (isa<EnumConstantDecl>(declaration)) {
-    return ofConstant(reference);
+    return ofInteger(reference, depth);
   }
   return value;
 }
 
+// Where a local pointer is given one value, or few that have names, those are the best reading of it.
+Value Values::ofLocal(const VarDecl* variable, unsigned depth) {
+  Value local{.kind = ValueKind::Local, .text = nameOf(variable), .record = pointedTag(variable->getType())};
+  if (!variable->getType()->isPointerType() || depth >= maxDepth)
+    return local;
+  bool outside = inArgument_;
+  inArgument_ = true; // nobody reads the text of what is not taken
+  Value found = local;
+  if (const Expr* only = variables_.onlyValue(variable, /*orMoved=*/true)) {
+    found = of(only, depth + 1);
+    if (tellsMore(found) && !variables_.onlyValue(variable, /*orMoved=*/false))
+      addOffset(found, Value{.kind = ValueKind::Computed});
+  } else {
+    found = Value{.kind = ValueKind::Choice};
+    for (const Expr* given : variables_.values(variable)) {
+      Value one = of(given, depth + 1);
+      if (std::none_of(found.choices.begin(), found.choices.end(),
+                       [&](const Value& known) { return same(known, one); }))
+        found.choices.push_back(std::move(one));
+    }
+    if (found.choices.empty() || found.choices.size() > maxChoices)
+      found = local;
+    else if (found.choices.size() == 1)
+      found = Value(found.choices.front()); // not assigned from a part of itself
+  }
+  inArgument_ = outside;
+  return tellsMore(found) ? found : local;
+}
+
 Value Values::ofAccess(const Expr* expression, unsigned depth) {
   Access access = accessOf(expression);
-  const auto* reference = dyn_cast<DeclRefExpr>(access.base);
-  if (!reference)
-    return other(expression);
-  Value value = ofReference(reference, depth + 1);
+  Value value;
+  if (const auto* reference = dyn_cast<DeclRefExpr>(access.base))
+    value = ofReference(reference, depth + 1);
+  else if (access.throughPointer && depth < maxDepth)
+    value = of(access.base, depth + 1);
   if (value.kind != ValueKind::Object && value.kind != ValueKind::Parameter && value.kind != ValueKind::Local)
     return other(expression);
   value.path = joined(value.path, access.path);
   return value;
+}
+
+Value Values::ofAddress(const Expr* lvalue, unsigned depth) {
+  const Expr* plain = plainLvalue(lvalue);
+  if (const VarDecl* own = ownStorage(plain)) {
+    Value value{.kind = ValueKind::Local, .text = "&" + nameOf(own), .record = pointedTag(own->getType())};
+    value.path = accessOf(plain).path;
+    return value;
+  }
+  if (const auto* element = dyn_cast<ArraySubscriptExpr>(plain);
+      element && !element->getType()->isRecordType()) {
+    const Expr* array = element->getBase()->IgnoreParenCasts();
+    if (!array->getType()->isArrayType())
+      return ofSum(array, element->getIdx(), /*minus=*/false, depth);
+  }
+  return of(plain, depth + 1);
+}
+
+// `pointer + index`.
+Value Values::ofSum(const Expr* pointer, const Expr* index, bool minus, unsigned depth) {
+  // container_of() goes to another object: its place in there is no offset that anyone wrote.
+  if (minus && isa<OffsetOfExpr>(index->IgnoreParenCasts()))
+    return {};
+  Value base = of(pointer, depth + 1);
+  const Expr* array = pointer->IgnoreParenCasts();
+  if (base.kind == ValueKind::Object && array->getType()->isArrayType() &&
+      array->getType()->getArrayElementTypeNoTypeQual()->isRecordType()) {
+    base.path = base.path + "[]";
+    return base;
+  }
+  if (base.kind == ValueKind::Other || base.kind == ValueKind::Null || base.kind == ValueKind::Integer)
+    return {};
+  Value offset = ofInteger(index, depth + 1);
+  if (minus && offset.kind == ValueKind::Integer && !offset.text.empty())
+    offset.text = offset.text.str()[0] == '-' ? offset.text.str().substr(1) : "-" + offset.text.str();
+  else if (minus)
+    offset = Value{.kind = ValueKind::Computed, .macros = offset.macros, .from = variables_.from(index)};
+  addOffset(base, std::move(offset));
+  return base;
+}
+
+void Values::addOffset(Value& base, Value offset) const {
+  if (offset.kind == ValueKind::Integer && offset.text == "0" && offset.macros.empty())
+    return;
+  if (base.offset.empty()) {
+    base.offset.push_back(std::move(offset));
+    return;
+  }
+  Value& sum = base.offset.front();
+  for (Name macro : offset.macros)
+    addOnce(sum.macros, macro);
+  int64_t a = 0;
+  int64_t b = 0;
+  auto number = [](const Value& value, int64_t& to) {
+    return value.kind == ValueKind::Integer && !llvm::StringRef(value.text.str()).getAsInteger(10, to);
+  };
+  if (number(sum, a) && number(offset, b)) {
+    sum.text = std::to_string(static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)));
+    return;
+  }
+  for (Value* part : {&sum, &offset})
+    if (part->kind == ValueKind::Parameter)
+      part->from.push_back(part->text);
+  sum.from.insert(sum.from.end(), offset.from.begin(), offset.from.end());
+  std::sort(sum.from.begin(), sum.from.end());
+  sum.from.erase(std::unique(sum.from.begin(), sum.from.end()), sum.from.end());
+  sum.kind = ValueKind::Computed;
+  sum.text = Name();
 }
 
 Value Values::ofChoice(const AbstractConditionalOperator* choice, unsigned depth) {
@@ -236,13 +409,64 @@ Value Values::ofChoice(const AbstractConditionalOperator* choice, unsigned depth
   return value;
 }
 
-Value Values::ofConstant(const Expr* expression) {
-  Value value;
-  value.kind = ValueKind::Integer;
+Value Values::ofInteger(const Expr* expression, unsigned depth) {
+  Value value{.kind = ValueKind::Integer};
+  auto addMacros = [&] {
+    if (inArgument_)
+      collectOuterMacros(expression, value.macros);
+    else
+      collectMacros(expression, value.macros);
+  };
   Expr::EvalResult result;
-  if (expression->EvaluateAsInt(result, context_))
+  if (expression->EvaluateAsInt(result, context_)) {
     value.text = llvm::toString(result.Val.getInt(), 10);
-  collectMacros(expression, value.macros);
+    addMacros();
+    return value;
+  }
+  value.kind = ValueKind::Computed;
+  const Expr* inner = plainLvalue(expression);
+  if (const auto* reference = dyn_cast<DeclRefExpr>(inner); reference && depth < maxDepth) {
+    const auto* variable = dyn_cast<VarDecl>(reference->getDecl());
+    const auto* parameter = dyn_cast_or_null<ParmVarDecl>(variable);
+    if (parameter && variables_.isUnchanged(parameter))
+      return Value{.kind = ValueKind::Parameter, .text = std::to_string(parameter->getFunctionScopeIndex())};
+    if (variable && variable->hasLocalStorage() && !parameter)
+      if (const Expr* only = variables_.onlyValue(variable, /*orMoved=*/false))
+        return ofInteger(only, depth + 1);
+  }
+  if (const auto* block = dyn_cast<StmtExpr>(inner); block && depth < maxDepth)
+    if (const auto* body = block->getSubStmt(); !body->body_empty())
+      if (const auto* last = dyn_cast<Expr>(body->body_back()))
+        return ofInteger(last, depth + 1);
+  if (const auto* sum = dyn_cast<BinaryOperator>(inner);
+      sum && sum->getOpcode() == BO_Add && depth < maxDepth) {
+    // `base + REGISTER` of port numbers is read as a pointer's sum is.
+    const Expr* constant = sum->getRHS();
+    const Expr* rest = sum->getLHS();
+    if (!constant->EvaluateAsInt(result, context_))
+      std::swap(constant, rest);
+    if (constant->EvaluateAsInt(result, context_)) {
+      value = ofInteger(rest, depth + 1);
+      addOffset(value, ofInteger(constant, depth + 1));
+      return value;
+    }
+  }
+  addMacros();
+  value.from = variables_.from(expression);
+  return value;
+}
+
+Value Values::ofArgument(const Expr* argument, SourceLocation call) {
+  callMacros_ = macrosAt(call);
+  inArgument_ = true;
+  Value value;
+  QualType type = argument->getType();
+  if (type->isIntegralOrEnumerationType())
+    value = ofInteger(argument, 0);
+  else if (type->isPointerType() || type->isArrayType() || type->isFunctionType())
+    value = of(argument);
+  inArgument_ = false;
+  callMacros_.clear();
   return value;
 }
 
@@ -268,18 +492,31 @@ Value Values::of(const Expr* expression, unsigned depth) {
     value.text = text->getCharByteWidth() == 1 ? text->getString().str() : std::string();
     return value;
   }
+  if (type->isArrayType() && ownStorage(expression))
+    return ofAddress(expression, depth);
   if (const auto* reference = dyn_cast<DeclRefExpr>(expression))
     return ofReference(reference, depth);
-  if (const auto* unary = dyn_cast<UnaryOperator>(expression);
-      unary && (unary->getOpcode() == UO_AddrOf || unary->getOpcode() == UO_Deref ||
-                unary->getOpcode() == UO_Extension))
-    return of(unary->getSubExpr(), depth + 1);
+  if (const auto* unary = dyn_cast<UnaryOperator>(expression)) {
+    if (unary->getOpcode() == UO_AddrOf)
+      return ofAddress(unary->getSubExpr(), depth);
+    if (unary->getOpcode() == UO_Deref || unary->getOpcode() == UO_Extension)
+      return of(unary->getSubExpr(), depth + 1);
+  }
   if (isa<MemberExpr, ArraySubscriptExpr>(expression))
     return ofAccess(expression, depth);
+  if (const auto* sum = dyn_cast<BinaryOperator>(expression);
+      sum && type->isPointerType() && sum->isAdditiveOp()) {
+    bool first = sum->getLHS()->getType()->isPointerType();
+    Value value = ofSum(first ? sum->getLHS() : sum->getRHS(), first ? sum->getRHS() : sum->getLHS(),
+                        sum->getOpcode() == BO_Sub, depth);
+    return value.kind == ValueKind::Other ? other(expression) : value;
+  }
+  if (const auto* call = dyn_cast<CallExpr>(expression); call && inArgument_ && type->isPointerType())
+    return Value{.kind = ValueKind::Computed, .from = variables_.from(call)};
   if (expression->isNullPointerConstant(context_, Expr::NPC_ValueDependentIsNotNull))
     return Value{.kind = ValueKind::Null};
   if (type->isIntegralOrEnumerationType())
-    return ofConstant(expression);
+    return ofInteger(expression, depth);
   return other(expression);
 }
 

@@ -3,11 +3,11 @@
 // What an expression may be (facts/Facts.h: Value), and the macros that something is written with.
 #pragma once
 
+#include "extract/Variables.h"
 #include "facts/Facts.h"
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Expr.h>
-#include <llvm/ADT/DenseMap.h>
 
 #include <string>
 #include <vector>
@@ -21,9 +21,12 @@ public:
 
   Value of(const clang::Expr* expression, unsigned depth = 0);
 
-  /// Looks through `body` for local pointers that are assigned just once: in the function they are read as
-  /// what they are assigned. Holds until the next call.
-  void enterFunction(const clang::Stmt* body);
+  /// The value of a call's argument: without text, and with the macros and constants that the argument itself
+  /// is written with, not those that write the call at `call`.
+  Value ofArgument(const clang::Expr* argument, clang::SourceLocation call);
+
+  /// Reads what the function's own variables hold from its evaluated statements. Holds until the next call.
+  void enterFunction(const std::vector<const clang::Stmt*>& statements) { variables_.enter(statements); }
 
   /// Names of the macros whose expansion wrote `where`, innermost first, without repeats.
   std::vector<Name> macrosAt(clang::SourceLocation where) const;
@@ -45,17 +48,40 @@ public:
   /// The chain down to the outermost variable or the outermost pointer that is read.
   Access accessOf(const clang::Expr* expression) const;
 
+  /// A member and the struct that declares it: its tag; without one that of the struct around it, or the
+  /// variable's name, and `member` is the path in there, without elements.
+  struct Member {
+    std::string record;
+    std::string member;
+    const clang::RecordDecl* declaration = nullptr; // null where `record` is no tag
+  };
+  static Member declaredMember(const clang::MemberExpr* expression);
+
+  /// The function that a call names, or "tag.member" of the pointer it goes through; empty for others.
+  static std::string calleeName(const clang::CallExpr* call);
+
+  /// "tag.member" of the pointer that a local variable holds through which a call goes; else empty.
+  std::string pointedCallee(const clang::CallExpr* call) const;
+
+  /// The value of `&lvalue`.
+  Value ofAddress(const clang::Expr* lvalue, unsigned depth = 0);
+
 private:
   Value ofReference(const clang::DeclRefExpr* reference, unsigned depth);
+  Value ofLocal(const clang::VarDecl* variable, unsigned depth);
   Value ofAccess(const clang::Expr* expression, unsigned depth);
+  Value ofSum(const clang::Expr* pointer, const clang::Expr* index, bool minus, unsigned depth);
   Value ofChoice(const clang::AbstractConditionalOperator* choice, unsigned depth);
-  Value ofConstant(const clang::Expr* expression);
+  Value ofInteger(const clang::Expr* expression, unsigned depth);
   Value other(const clang::Expr* expression) const;
+  void addOffset(Value& base, Value offset) const;
   void collectMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
+  void collectOuterMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
 
   clang::ASTContext& context_;
-  // Local pointers without an initialiser and their one assigned value; null: assigned more than once.
-  llvm::DenseMap<const clang::VarDecl*, const clang::Expr*> assignedOnce_;
+  Variables variables_;
+  bool inArgument_ = false;
+  std::vector<Name> callMacros_; // that write the call whose argument is read
 };
 
 } // namespace fgft

@@ -30,9 +30,9 @@ enum class ValueKind {
   String,    // text: the content
   Integer,   // text: the value if it is constant; macros: the names it is written with
   Parameter, // text: the 0-based index; path as above
-  Local,     // text: the local variable's name; path as above
+  Local,     // text: the local variable's name, `&x` where it is that variable's address; path as above
   Choice,    // choices: what a run-time condition selects from
-  Computed,  // an integer made at run time; from: what of
+  Computed,  // a number made at run time, or a pointer that a call returns; from: what of
   Other,     // text: how it is written, shortened
 };
 
@@ -45,11 +45,13 @@ struct Value {
   std::vector<Name> macros;
   std::vector<Value> choices;
 
-  /// Pointers: what is added to them (`regs + 0x40`), at most one: Integer, Parameter or Computed.
+  /// What is added (`regs + 0x40`, in the pointer's own steps), at most one: Integer, Parameter or Computed.
+  /// Computed numbers have it for the constant part of a sum.
   std::vector<Value> offset;
 
   /// Computed: what goes into the value, through the function's own variables, sorted: "0".."n" a parameter,
-  /// "record.member" a member that is read, "f()" the result of a call. Constants are not listed.
+  /// "record.member" a member that is read, "f()" the result of a call or what it put into a variable whose
+  /// address it got, "asm()" likewise, a bare name a file-scope variable. Constants are not listed.
   std::vector<Name> from;
 };
 
@@ -85,9 +87,9 @@ struct Object {
 
 /// `base.path = value` in a function body.
 struct Assignment {
-  Name function;
-  Value base;  // what the path starts from: Object, Parameter, Local or Other
-  Name record; // tag of the struct that declares the member; of the value where the path is empty
+  Name function; // empty: no function's doing, as `module.init`, which the build makes
+  Value base;    // what the path starts from: Object, Parameter, Local or Other
+  Name record;   // tag of the struct that declares the member; of the value where the path is empty
   Name path;
   Value value;
   unsigned line = 0;
@@ -109,13 +111,14 @@ struct Store {
   Name record; // tag of the struct that declares the member
   Name member;
   Value base;       // what the chain of accesses starts from
+  Value value;      // what is stored, if that is a constant
   bool own = false; // the TU's own files declare the record or variable
   unsigned line = 0;
 };
 
 /// Inline assembly in a function's body.
 struct Assembly {
-  Name text; // the template
+  Name text; // the template, cut at 96 characters, local labels numbered by their order
   unsigned line = 0;
   std::vector<Name> macros; // expansions that wrote it, innermost first
 };

@@ -76,6 +76,7 @@ void members(Io& io, Store& store) {
   io("r", store.record);
   io("n", store.member);
   io("b", store.base);
+  io("v", store.value);
   io("own", store.own);
   io("l", store.line);
 }
@@ -251,7 +252,7 @@ bool readRecord(Element json, TuFacts& facts, size_t records) {
     JsonReader::read(json, facts.objects.emplace_back());
   else if (has(json, "function"))
     JsonReader::read(json, facts.functions.emplace_back());
-  else if (has(json, "in"))
+  else if (has(json, "in") || has(json, "assign"))
     JsonReader::read(json, facts.assignments.emplace_back());
   else if (json["end"].get(count) == simdjson::SUCCESS) {
     if (count != records)

@@ -57,7 +57,7 @@ TuFacts full() {
                       "int",
                       {"i2c_client", ""},
                       {plain, through, pointer},
-                      {{"cp_private", "regs", parameter, true, 24}},
+                      {{"cp_private", "regs", parameter, null, true, 24}},
                       {"cp_private.regs", "net_device.mtu"},
                       {{"sfence", 25, {"wmb"}}}}};
   facts.assignments = {{"init", local, "pci_driver", "driver.pm", object, 30}};

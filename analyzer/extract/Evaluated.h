@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which statements of a function may be run at all: types, operands of sizeof, alternatives that were not
+// chosen and branches behind a condition that is constant in this configuration are not.
+#pragma once
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Stmt.h>
+
+#include <vector>
+
+namespace fgft {
+
+/// `body` and the statements and expressions below it that may be run, outer before inner, else in source
+/// order.
+std::vector<const clang::Stmt*> evaluated(const clang::Stmt* body, const clang::ASTContext& context);
+
+} // namespace fgft
