@@ -17,5 +17,7 @@ void addAnalyzeCommand(CLI::App& app, int& status);
 void addMergeCommand(CLI::App& app, int& status);
 void addReportCommand(CLI::App& app);
 void addSurveyCommand(CLI::App& app, int& status);
+void addExplainCommand(CLI::App& app);
+void addModelCommand(CLI::App& app);
 
 } // namespace fgft

@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
   fgft::addAnalyzeCommand(app, status);
   fgft::addMergeCommand(app, status);
   fgft::addReportCommand(app);
+  fgft::addExplainCommand(app);
+  fgft::addModelCommand(app);
   app.failure_message(CLI::FailureMessage::simple);
   try {
     app.parse(argc, argv);

@@ -61,6 +61,22 @@ size_t AtomKeyHash::operator()(const AtomKey& key) const {
   return hash;
 }
 
+bool isParametric(const Atom& atom) {
+  auto parameter = [](const Symbol& symbol) {
+    return (symbol.kind == SymbolKind::Parameter && symbol.path.empty()) ||
+           (symbol.kind == SymbolKind::Computed &&
+            symbol.text->find_first_of("0123456789") != std::string::npos);
+  };
+  switch (atom.kind) {
+  case Atom::Kind::Effect:
+  case Atom::Kind::Unknown:
+  case Atom::Kind::Sleeps:
+    return false;
+  default:
+    return parameter(atom.where.value) || parameter(atom.where.offset) || parameter(atom.value);
+  }
+}
+
 Register registerOf(const Atom& access) {
   Register found;
   const Symbol& base = access.where.value;

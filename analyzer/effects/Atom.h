@@ -41,6 +41,7 @@ struct Atom {
   Effect effect = Effect::DevRead;
   Evidence evidence = Evidence::Api;
   bool indirect = false; // Unknown: a call through a member of a struct
+  bool byCaller = false; // Access: what is written where depends on the caller
   bool certain = true;   // Sends: false where only made visible, and something else tells the device to look
   Name what;             // the callee, or what else decides
   Name why;              // what a table says of it
@@ -64,6 +65,9 @@ struct AtomKey {
 };
 
 AtomKey keyOf(const Atom& atom);
+
+/// Whether the atom speaks of the function's parameters.
+bool isParametric(const Atom& atom);
 
 struct AtomKeyHash {
   size_t operator()(const AtomKey& key) const;

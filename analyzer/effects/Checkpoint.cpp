@@ -134,13 +134,12 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
   bool found = false;
   bool computedOffsets = false;
   for (const Written& one : written_) {
-    bool sameStatement =
-        one.atom->place.file == access.place.file && one.atom->place.line == access.place.line;
-    bool sameValue =
-        one.atom->value == access.value &&
-        (access.value.kind == SymbolKind::Constant || access.value.kind == SymbolKind::Computed) &&
-        access.value.text->find_first_of("0123456789?") == std::string::npos;
-    if (sameStatement && sameValue && one.atom->where == access.where)
+    // The same statement writes the same again, if it does not depend on who calls it.
+    bool sameStatement = one.atom->place.file == access.place.file &&
+                         one.atom->place.line == access.place.line && one.atom->what == access.what;
+    bool sameCall = one.atom->value == access.value && one.atom->where == access.where &&
+                    access.value.kind == SymbolKind::Constant;
+    if (sameStatement && (!access.byCaller || sameCall))
       return Brought::Back;
     if (!one.where.constant) {
       computedOffsets |= one.where.base == where.base || one.where.base.empty();
@@ -150,7 +149,9 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
       continue;
     if (isFromMemory(one.atom->value))
       return Brought::Back;
-    if (one.atom->value.kind == SymbolKind::Constant && one.atom->value == access.value)
+    // Of a register that the driver only ever sets to constants restore brings back the one in use.
+    if (one.atom->value.kind == SymbolKind::Constant && access.value.kind == SymbolKind::Constant &&
+        (one.atom->value == access.value || isOnlyConstant(where)))
       return Brought::Back;
     found = true;
     why =
@@ -164,6 +165,16 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
   }
   why = "resume does not write it";
   return Brought::Not;
+}
+
+// Whether no function of the driver writes anything but constants there.
+bool RestorePath::isOnlyConstant(const Register& where) const {
+  for (const auto& node : graph_.nodes())
+    for (const Atom& atom : node->function.own)
+      if (atom.kind == Atom::Kind::Access && isLevel3(atom.effect) &&
+          atom.value.kind != SymbolKind::Constant && sameRegister(registerOf(atom), where))
+        return false;
+  return true;
 }
 
 // The driver reads the location back somewhere, and no name says that reading changes it.

@@ -67,6 +67,7 @@ private:
   bool isFromMemory(const Symbol& value) const;
   bool readsDevice(Name source) const;
   void addMemory(const Graph::Node& entry, CheckpointVerdict& verdict) const;
+  bool isOnlyConstant(const Register& where) const;
   bool isSavable(const Register& where) const;
   void judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
                     std::set<std::string>& unclear) const;

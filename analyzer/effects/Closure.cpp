@@ -17,23 +17,6 @@ constexpr size_t maxRegisters = 256;
 // Rounds inside one component; each makes paths shorter or adds what the one before found.
 constexpr unsigned maxRounds = 12;
 
-// Whether the atom speaks of the function's parameters.
-bool isParametric(const Atom& atom) {
-  auto parameter = [](const Symbol& symbol) {
-    return symbol.kind == SymbolKind::Parameter ||
-           (symbol.kind == SymbolKind::Computed &&
-            symbol.text->find_first_of("0123456789") != std::string::npos);
-  };
-  switch (atom.kind) {
-  case Atom::Kind::Effect:
-  case Atom::Kind::Unknown:
-  case Atom::Kind::Sleeps:
-    return false;
-  default:
-    return parameter(atom.where.value) || parameter(atom.where.offset) || parameter(atom.value);
-  }
-}
-
 bool isConstantOffset(const Atom& atom) {
   return atom.where.offset.kind == SymbolKind::Constant;
 }
@@ -208,8 +191,10 @@ void Graph::addOwn(Index index) {
       atom.effect = Effect::Alloc;
     } else if (atom.kind == Atom::Kind::Calls && !settleOwnCall(atom))
       continue;
-    if (atom.kind == Atom::Kind::Access)
+    if (atom.kind == Atom::Kind::Access) {
+      atom.byCaller = isParametric(atom);
       nameRegister(index, atom, closures_[index]);
+    }
     put(index, std::move(atom), closures_[index]);
   }
 }

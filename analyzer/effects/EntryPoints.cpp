@@ -57,7 +57,7 @@ std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const Effec
   std::set<Name> wanted;
   for (const TuEffects& tu : tus)
     for (const MemberFunction& member : tu.members)
-      if (model.ops(member.tag.str(), member.member.str()))
+      if (model.ops(member.rows.str(), member.member.str()))
         wanted.insert(member.function);
   return {wanted.begin(), wanted.end()};
 }
@@ -65,7 +65,7 @@ std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const Effec
 std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model) {
   Collector collector(graph);
   for (const MemberFunction& member : graph.members())
-    if (const OpsMember* row = model.ops(member.tag.str(), member.member.str())) {
+    if (const OpsMember* row = model.ops(member.rows.str(), member.member.str())) {
       std::string name = member.tag + "." + member.member;
       collector.add(member.function, member.unit, name, name, *row);
     }

@@ -104,9 +104,9 @@ void Graph::addSummaryHoles(Index from, const Edge& edge) {
     return; // one library deep: their own holes were filled when they were closed
   for (const Atom& atom : edge.summary->atoms)
     if (atom.kind == Atom::Kind::Unknown && isKnown(atom.what, atom.indirect)) {
-      auto last = std::make_shared<Step>(Step{edge.summary->name, atom.place, nullptr});
-      addTargets(
-          from, {atom.what, atom.indirect, nullptr, edge.line, atom.path ? atom.path : last, atom.depth + 1});
+      auto last = std::make_shared<Step>(Step{atom.function, atom.place, nullptr});
+      addTargets(from,
+                 {atom.what, atom.indirect, nullptr, edge.line, followed(atom.path, last), atom.depth + 1});
     }
 }
 

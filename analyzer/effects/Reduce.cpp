@@ -17,6 +17,7 @@ struct TuContext {
   std::set<Name> records;                  // declared by the TU's own files
   std::set<Name> functions;                // defined here
   std::unordered_map<Name, bool> urbIsOut; // by the member that holds the URB
+  std::unordered_map<Name, Name> objectRows; // objects given to the kernel: the rows of ops.csv for them
 };
 
 Effect memoryEffect(const TuContext& context, Name record) {
@@ -33,9 +34,16 @@ bool reachesDevice(Effect effect) {
          effect == Effect::NvmWrite || effect == Effect::FwLoad || effect == Effect::DmaMap;
 }
 
+// A call-back of the role that a row of ops.csv describes, made as there is no row of calls.csv for it.
+const CallbackRole* callbackInto(Name tag, Name member) {
+  static std::unordered_map<Name, CallbackRole> made;
+  Name key = tag + "." + member;
+  return &made.try_emplace(key, CallbackRole{0, tag.str(), member.str()}).first->second;
+}
+
 class FunctionReader {
 public:
-  FunctionReader(const TuContext& context, FunctionNode& node) : context_(context), node_(node) {}
+  FunctionReader(TuContext& context, FunctionNode& node) : context_(context), node_(node) {}
 
   void read(const Function& function) {
     for (const Call& call : function.calls)
@@ -48,6 +56,7 @@ public:
 
   // `p->m = x`: if x was allocated here, so is what p->m holds.
   void readAssignment(const Assignment& assignment) {
+    readStoredPointer(assignment);
     Name from = placeName(argumentOf(assignment.value).value);
     Name to = assignment.record.empty() ? Name() : Name(assignment.record + "." + leafOf(assignment.path));
     if (!from.empty() && !to.empty())
@@ -55,6 +64,19 @@ public:
   }
 
 private:
+  // `urb->complete = f` where f is a parameter: who passes a function makes it an entry point.
+  void readStoredPointer(const Assignment& assignment) {
+    Argument value = argumentOf(assignment.value);
+    Name member = leafOf(assignment.path);
+    if (value.value.kind != SymbolKind::Parameter || !value.value.path.empty() || assignment.record.empty() ||
+        !context_.model.ops(assignment.record.str(), member.str()))
+      return;
+    Atom& atom = add(Atom::Kind::Callback, assignment.line);
+    atom.what = assignment.record + "." + member;
+    atom.where = value;
+    atom.ops = callbackInto(assignment.record, member);
+  }
+
   Atom& add(Atom::Kind kind, unsigned line) {
     Atom& atom = node_.own.emplace_back();
     atom.kind = kind;
@@ -118,6 +140,10 @@ private:
       atom.where = argument(call, callback.argument);
       atom.ops = &callback;
     }
+    for (const ObjectRole& object : row.objects)
+      if (!object.tag.empty() && object.argument < call.args.size() &&
+          call.args[object.argument].kind == ValueKind::Object)
+        context_.objectRows[call.args[object.argument].text] = object.tag;
     for (const CalledRole& called : row.calls)
       addCalled(call, called);
     addSleeps(call, row);
@@ -227,10 +253,10 @@ private:
       atom.certain = !maps;
       atom.where = argument(call, index);
     };
-    for (unsigned index : rolesOf(row, ArgumentRole::Request))
-      send(index);
-    if (toDevice)
-      for (unsigned index : rolesOf(row, ArgumentRole::Copies))
+    if (!toDevice)
+      return; // handed up, or copied in memory
+    for (ArgumentRole role : {ArgumentRole::Request, ArgumentRole::Copies})
+      for (unsigned index : rolesOf(row, role))
         send(index);
   }
 
@@ -333,7 +359,7 @@ private:
     atom.what = "asm: " + (assembly.macros.empty() ? assembly.text : assembly.macros.back());
   }
 
-  const TuContext& context_;
+  TuContext& context_;
   FunctionNode& node_;
 };
 
@@ -352,7 +378,7 @@ void addMember(TuEffects& into, Name unit, Name tag, Name path, const Value& val
   if (symbol.kind != SymbolKind::Functions || tag.empty())
     return;
   for (Name function : wordsOf(symbol.text))
-    into.members.push_back({tag, leafOf(path), function, object, unit, place});
+    into.members.push_back({tag, leafOf(path), function, object, unit, tag, place});
 }
 
 // usb_fill_*_urb() tells what an URB is for, usb_submit_urb() does not: the member that holds it links them.
@@ -373,8 +399,8 @@ void findUrbs(const TuFacts& facts, TuContext& context) {
       Name key = holder.path.empty() ? holder.text : leafOf(holder.path);
       if (direction.empty() || key.empty())
         continue;
-      auto [it, isNew] = context.urbIsOut.try_emplace(key, direction == "out");
-      it->second |= direction == "out"; // one name for both: what is worse stands
+      auto [it, isNew] = context.urbIsOut.try_emplace(key, direction.ends_with("out"));
+      it->second |= direction.ends_with("out"); // one name for both: what is worse stands
     }
 }
 
@@ -391,7 +417,7 @@ Name placeName(const Symbol& symbol) {
 
 TuEffects reduce(TuFacts facts, const EffectModel& model) {
   TuEffects reduced;
-  TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}};
+  TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}, {}};
   for (const Function& function : facts.functions)
     context.functions.insert(function.name);
   findUrbs(facts, context);
@@ -420,6 +446,9 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
     node.own.shrink_to_fit();
     node.sites.shrink_to_fit();
   }
+  for (MemberFunction& member : reduced.members)
+    if (auto found = context.objectRows.find(member.object); found != context.objectRows.end())
+      member.rows = found->second;
   reduced.file = std::move(facts.file);
   reduced.output = std::move(facts.output);
   return reduced;

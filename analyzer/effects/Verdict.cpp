@@ -249,36 +249,80 @@ bool tellsFailure(const FunctionNode& function) {
          type != "bool" && type != "_Bool" && type != "size_t";
 }
 
-void setCandidate(const EntryPoint& entry, const CheckpointVerdict& checkpoint,
-                  const std::vector<DriverRestore>& drivers, EntryPointRow& row) {
-  std::vector<std::string> blocks;
-  bool unknown = false;
-  if (row.reversibility == "unknown") {
-    unknown = true;
-    blocks.push_back(row.reason);
-  } else if (row.reversibility == word(Level::Irrevocable))
-    blocks.push_back("it cannot be undone (" + row.reason + ")");
-  bool savable = std::all_of(checkpoint.missing.begin(), checkpoint.missing.end(),
-                             [](const Missing& one) { return one.savable; });
-  if (checkpoint.word == Checkpoint::Unknown) {
-    unknown = true;
-    blocks.push_back("not known whether restore is enough (" + checkpoint.reason + ")");
-  } else if (checkpoint.word == Checkpoint::None || (checkpoint.word == Checkpoint::Insufficient && !savable))
-    blocks.push_back("restore is not enough (" + checkpoint.reason + ")");
-  if (checkpoint.word != Checkpoint::NotNeeded && row.atomic == "yes")
-    for (const DriverRestore& driver : drivers)
-      if (driver.path->sleeps() != Tristate::No) {
-        blocks.push_back("it is called in atomic context, and restore may sleep");
-        break;
-      }
-  if (!tellsFailure(entry.node->function))
-    blocks.push_back(fmt::format("a failure cannot be told: it returns {}",
-                                 entry.node->function.returns.empty() ? "an unknown type"
-                                                                      : entry.node->function.returns.str()));
-  for (const std::string& one : blocks)
-    row.blocks += (row.blocks.empty() ? "" : "; ") + one;
-  row.candidate = blocks.empty() ? "yes" : unknown ? "unknown" : "no";
+std::string locationsOf(const CheckpointVerdict& checkpoint) {
+  std::vector<std::string> names;
+  for (const Missing& one : checkpoint.missing)
+    names.push_back(one.location);
+  return listed(names);
 }
+
+class Candidacy {
+public:
+  Candidacy(const EntryPoint& entry, EntryPointRow& row) : entry_(entry), row_(row) {}
+
+  void judge(const CheckpointVerdict& checkpoint, const std::vector<DriverRestore>& drivers) {
+    judgeLevel();
+    judgeCheckpoint(checkpoint);
+    if (checkpoint.word != Checkpoint::NotNeeded)
+      judgeContext(drivers);
+    const Name type = entry_.node->function.returns;
+    if (!tellsFailure(entry_.node->function))
+      add(fmt::format("a failure cannot be told: it returns {}",
+                      type.empty() ? "an unknown type" : type.str()),
+          "a return type with a value for failure");
+    row_.candidate = row_.obstacles.empty() ? "yes" : unknown_ ? "unknown" : "no";
+  }
+
+private:
+  void add(std::string why, std::string remedy) {
+    row_.obstacles.push_back({std::move(why), std::move(remedy)});
+  }
+
+  void judgeLevel() {
+    if (row_.reversibility == "unknown") {
+      unknown_ = true;
+      add(row_.reason,
+          "rows of the kernel model for these names (fgft model --missing), or a survey with a wider scope");
+    }
+    if (row_.reversibility == word(Level::Irrevocable))
+      add("it cannot be undone: " + row_.reason, "ending the transaction before that statement "
+                                                 "(commit-before), which protects what comes before it");
+  }
+
+  void judgeCheckpoint(const CheckpointVerdict& checkpoint) {
+    switch (checkpoint.word) {
+    case Checkpoint::NotNeeded:
+    case Checkpoint::Sufficient:
+      return;
+    case Checkpoint::Unknown:
+      unknown_ = true;
+      return add("not known whether restore is enough: " + checkpoint.reason,
+                 "knowing which locations it writes");
+    case Checkpoint::None:
+      return add("restore is not possible: " + checkpoint.reason, "suspend and resume in the driver");
+    case Checkpoint::Insufficient:
+      break;
+    }
+    bool savable = std::all_of(checkpoint.missing.begin(), checkpoint.missing.end(),
+                               [](const Missing& one) { return one.savable; });
+    if (!savable)
+      add("restore is not enough: " + checkpoint.reason,
+          fmt::format("a resume that writes {} from driver memory", locationsOf(checkpoint)));
+  }
+
+  void judgeContext(const std::vector<DriverRestore>& drivers) {
+    bool sleeps = std::any_of(drivers.begin(), drivers.end(), [](const DriverRestore& driver) {
+      return driver.path->sleeps() != Tristate::No;
+    });
+    if (row_.atomic == "yes" && sleeps)
+      add("it is called in atomic context, and restore may sleep",
+          "a restore that does not sleep, or one that runs as work behind a gate");
+  }
+
+  const EntryPoint& entry_;
+  EntryPointRow& row_;
+  bool unknown_ = false;
+};
 
 } // namespace
 
@@ -308,9 +352,9 @@ EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vect
   setLevel(row);
   CheckpointVerdict checkpoint = worstCheckpoint(entry, drivers);
   row.checkpoint = word(checkpoint.word);
+  Candidacy(entry, row).judge(checkpoint, drivers);
   if (!checkpoint.reason.empty())
     row.reason += fmt::format("; checkpoint {}: {}", row.checkpoint, checkpoint.reason);
-  setCandidate(entry, checkpoint, drivers, row);
   return row;
 }
 

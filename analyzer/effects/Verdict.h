@@ -22,6 +22,12 @@ struct EffectRow {
   std::string path;
 };
 
+/// What keeps an entry point from being a candidate, and what would change that.
+struct Obstacle {
+  std::string why;
+  std::string remedy;
+};
+
 struct EntryPointRow {
   std::string className;
   std::string module;
@@ -36,7 +42,7 @@ struct EntryPointRow {
   std::string sleeps;
   std::string atomic;
   std::string candidate; // yes, no, unknown
-  std::string blocks;    // what keeps it from being a candidate; empty: nothing
+  std::vector<Obstacle> obstacles;
   std::string reason;
 };
 

@@ -45,6 +45,24 @@ std::vector<Name> names(const std::string& list) {
   return result;
 }
 
+// One line for each obstacle: why, a tab, what would change it.
+std::string linesOf(const std::vector<Obstacle>& obstacles) {
+  std::string lines;
+  for (const Obstacle& one : obstacles)
+    lines += one.why + "\t" + one.remedy + "\n";
+  return lines;
+}
+
+std::vector<Obstacle> obstaclesOf(const std::string& lines) {
+  std::vector<Obstacle> obstacles;
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);) {
+    size_t tab = line.find('\t');
+    obstacles.push_back({line.substr(0, tab), tab == std::string::npos ? "" : line.substr(tab + 1)});
+  }
+  return obstacles;
+}
+
 DriverOfModule driverOf(const DriverRow& row) {
   DriverOfModule driver;
   driver.className = row.classApi;
@@ -74,14 +92,15 @@ std::string words(const std::set<std::string>& list) {
 EntryPointRows::EntryPointRows(Database& database, const Model& model)
     : database_(database), model_(model), pass_(std::make_unique<EffectsPass>(model)),
       find_(std::make_unique<Statement>(
-          database, "SELECT driver, ops, effects, reversibility, checkpoint, sleeps, atomic, candidate, "
-                    "reason, blocks, class FROM entry_point WHERE module = ? AND function = ? AND kind = ?")),
+          database,
+          "SELECT driver, ops, effects, reversibility, checkpoint, sleeps, atomic, candidate, "
+          "reason, obstacles, class FROM entry_point WHERE module = ? AND function = ? AND kind = ?")),
       remove_(std::make_unique<Statement>(
           database, "DELETE FROM entry_point WHERE module = ? AND function = ? AND kind = ?")),
       insert_(std::make_unique<Statement>(
           database,
           "INSERT INTO entry_point (class, module, driver, function, kind, ops, file, line, effects, "
-          "reversibility, checkpoint, sleeps, atomic, score, rank, reason, candidate, blocks) VALUES "
+          "reversibility, checkpoint, sleeps, atomic, score, rank, reason, candidate, obstacles) VALUES "
           "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?)")),
       insertEffect_(std::make_unique<Statement>(
           database, "INSERT OR IGNORE INTO effect (module, function, effect, callee_or_register, file, line, "
@@ -128,7 +147,8 @@ void EntryPointRows::add(EntryPointRow row) {
                 std::string_view(row.place.file), static_cast<int64_t>(row.place.line),
                 std::string_view(words(effects)), std::string_view(row.reversibility),
                 std::string_view(row.checkpoint), std::string_view(row.sleeps), std::string_view(row.atomic),
-                std::string_view(row.reason), std::string_view(row.candidate), std::string_view(row.blocks))
+                std::string_view(row.reason), std::string_view(row.candidate),
+                std::string_view(linesOf(row.obstacles)))
       .run();
 }
 
@@ -154,7 +174,7 @@ void EntryPointRows::joinWithStored(EntryPointRow& row) {
   takeWorse(answers, row.atomic, find_->text(6));
   if (rank(candidates, find_->text(7)) >= rank(candidates, row.candidate)) {
     row.candidate = find_->text(7);
-    row.blocks = find_->text(9);
+    row.obstacles = obstaclesOf(find_->text(9));
   }
   if (row.className.empty())
     row.className = find_->text(10);

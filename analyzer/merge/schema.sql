@@ -95,7 +95,7 @@ CREATE TABLE entry_point (
   rank TEXT NOT NULL,
   reason TEXT NOT NULL,
   candidate TEXT NOT NULL CHECK (candidate IN ('yes', 'no', 'unknown')),
-  blocks TEXT NOT NULL            -- what keeps it from being a candidate
+  obstacles TEXT NOT NULL         -- what keeps it from being a candidate: lines of why, tab, what would change that
 );
 CREATE UNIQUE INDEX entry_point_identity ON entry_point(module, function, kind);
 

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Entry points, effects, levels, checkpoint and candidates, from facts made by hand: each case is a small
+// driver, named after what it shows.
+#include "effects/Effects.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <map>
+
+using namespace fgft;
+
+namespace {
+
+const Model& model() {
+  static const Model loaded = Model::load(FGFT_SOURCE_DIR "/analyzer/model");
+  return loaded;
+}
+
+Value made(ValueKind kind, const std::string& text, const std::string& path = "",
+           const std::string& record = "") {
+  Value value;
+  value.kind = kind;
+  value.text = text;
+  value.path = path;
+  value.record = record;
+  return value;
+}
+
+Value function(const std::string& name) {
+  return made(ValueKind::Function, name);
+}
+Value parameter(int index, const std::string& path = "", const std::string& record = "") {
+  return made(ValueKind::Parameter, std::to_string(index), path, record);
+}
+Value local(const std::string& name, const std::string& path = "", const std::string& record = "") {
+  return made(ValueKind::Local, name, path, record);
+}
+Value number(int value, const std::string& name = "") {
+  Value made = ::made(ValueKind::Integer, std::to_string(value));
+  if (!name.empty())
+    made.macros = {name};
+  return made;
+}
+Value computed(std::vector<Name> from) {
+  Value value = made(ValueKind::Computed, "");
+  value.from = std::move(from);
+  return value;
+}
+
+// `priv->regs + offset`
+Value registerAt(const Value& offset) {
+  Value value = local("priv", "regs", "priv");
+  value.offset = {offset};
+  return value;
+}
+
+Call call(const std::string& callee, std::vector<Value> args = {}, unsigned line = 1,
+          const Value& result = {}) {
+  Call made;
+  made.callee = callee;
+  made.args = std::move(args);
+  made.line = line;
+  made.result = result;
+  return made;
+}
+
+Call through(const std::string& member, std::vector<Value> args = {}, unsigned line = 1) {
+  Call made = call(member, std::move(args), line);
+  made.indirect = true;
+  return made;
+}
+
+Call write(const Value& offset, const Value& value, unsigned line) {
+  return call("writel", {value, registerAt(offset)}, line);
+}
+
+// One TU of one driver with resume function `up`.
+class Driver {
+public:
+  Driver& add(const std::string& name, std::vector<Call> calls, std::vector<Store> stores = {},
+              const std::string& returns = "int") {
+    Function made;
+    made.name = name;
+    made.place = {facts_.file, 1};
+    made.internal = true;
+    made.returns = returns;
+    made.calls = std::move(calls);
+    made.stores = std::move(stores);
+    facts_.functions.push_back(std::move(made));
+    return *this;
+  }
+
+  Driver& ops(const std::string& tag, const std::string& member, const std::string& name) {
+    Object& object = facts_.objects.emplace_back();
+    object.name = "table" + std::to_string(facts_.objects.size());
+    object.tag = tag;
+    object.place = {facts_.file, 5};
+    object.fields = {{member, tag, function(name), 6, {}}};
+    return *this;
+  }
+
+  Driver& assign(const std::string& tag, const std::string& member, const std::string& name) {
+    facts_.assignments.push_back({"probe", local("x"), tag, member, function(name), 9});
+    return *this;
+  }
+
+  TuFacts& facts() { return facts_; }
+
+  std::map<std::string, EntryPointRow> judge(std::vector<TuFacts> others = {},
+                                             const std::string& bus = "pci") {
+    EffectsPass pass(model());
+    others.push_back(facts_);
+    for (const TuFacts& one : others)
+      pass.note(one, [one] { return one; });
+    DriverOfModule driver;
+    driver.className = "net";
+    driver.driver = "the_driver";
+    driver.pm = {bus, facts_.file, hasPm ? "full" : "none", "", {}, {}};
+    if (hasPm) {
+      driver.pm.suspend = {"down"};
+      driver.pm.resume = {"up"};
+    }
+    std::map<std::string, EntryPointRow> rows;
+    pass.run({{"m", {driver}}}, [&](EffectsPass::Result result) {
+      if (result.module != "m")
+        return;
+      for (EntryPointRow& row : result.rows)
+        rows[row.function] = row;
+      style = result.drivers.at(0).pmStyle;
+    });
+    return rows;
+  }
+
+  EntryPointRow judgeOne(const std::string& name) {
+    auto rows = judge();
+    REQUIRE(rows.count(name) == 1);
+    return rows.at(name);
+  }
+
+  bool hasPm = true;
+  std::set<std::string> style;
+
+private:
+  TuFacts facts_ = [] {
+    TuFacts facts;
+    facts.file = "drivers/net/a.c";
+    facts.output = "drivers/net/a.o";
+    facts.modules = {"m"};
+    facts.records = {"priv"};
+    return facts;
+  }();
+};
+
+std::string words(const EntryPointRow& row) {
+  std::set<std::string> all;
+  for (const EffectRow& one : row.effects)
+    all.insert(one.word);
+  std::string text;
+  for (const std::string& one : all)
+    text += (text.empty() ? "" : " ") + one;
+  return text;
+}
+
+const EffectRow& effect(const EntryPointRow& row, const std::string& word, const std::string& evidence = "") {
+  for (const EffectRow& one : row.effects)
+    if (one.word == word && (evidence.empty() || one.evidence == evidence))
+      return one;
+  FAIL("no effect " << word << " in: " << words(row));
+  return row.effects.front();
+}
+
+Store store(const std::string& record, const std::string& member, bool constant,
+            const Value& base = local("p")) {
+  Store made;
+  made.record = record;
+  made.member = member;
+  made.base = base;
+  made.own = record == "priv";
+  if (constant)
+    made.value = number(0);
+  made.line = 3;
+  return made;
+}
+
+} // namespace
+
+TEST_CASE("members of ops structs and call-backs are entry points of the table's kinds") {
+  Driver driver;
+  driver.add("my_open", {call("request_irq", {number(5), function("my_irq")}, 4)});
+  driver.add("my_irq", {}).add("my_work", {}).add("helper", {});
+  driver.ops("net_device_ops", "ndo_open", "my_open").ops("net_device_ops", "ndo_stop", "not_defined_here");
+  driver.assign("work_struct", "func", "my_work").ops("priv", "own_hook", "helper");
+  auto rows = driver.judge();
+  REQUIRE(rows.size() == 3);
+  CHECK(rows.at("my_open").kind == "open/close");
+  CHECK(rows.at("my_open").ops == std::set<std::string>{"net_device_ops.ndo_open"});
+  CHECK(rows.at("my_open").drivers == std::set<std::string>{"the_driver"});
+  CHECK(rows.at("my_irq").kind == "interrupt");
+  CHECK(rows.at("my_irq").ops == std::set<std::string>{"request_irq"});
+  CHECK(rows.at("my_irq").atomic == "yes");
+  CHECK(rows.at("my_work").kind == "deferred");
+}
+
+TEST_CASE("a call-back handed on by the driver's own helper is an entry point") {
+  Driver driver;
+  driver.add("helper", {call("request_irq", {number(5), parameter(1)}, 4)});
+  driver.add("my_open", {call("helper", {number(1), function("my_irq")}, 8)}).add("my_irq", {});
+  driver.ops("net_device_ops", "ndo_open", "my_open");
+  CHECK(driver.judge().count("my_irq") == 1);
+}
+
+TEST_CASE("effects are closed over calls, with the shortest path") {
+  Driver driver;
+  driver.add("deep", {call("kfree", {local("x")}, 30)});
+  driver.add("middle", {call("deep", {}, 20)});
+  driver.add("my_open", {call("middle", {}, 10), call("deep", {}, 11)});
+  driver.ops("net_device_ops", "ndo_open", "my_open");
+  EntryPointRow row = driver.judgeOne("my_open");
+  CHECK(row.reversibility == "deferrable");
+  CHECK(effect(row, "free").path == "my_open:11 > deep:30 > kfree");
+  CHECK(effect(row, "free").place.line == 30);
+}
+
+TEST_CASE("recursion ends, and every function of the circle has the effect") {
+  Driver driver;
+  driver.add("a", {call("b", {}, 10)}).add("b", {call("a", {}, 20), call("vfree", {local("x")}, 21)});
+  driver.ops("net_device_ops", "ndo_open", "a").ops("net_device_ops", "ndo_stop", "b");
+  auto rows = driver.judge();
+  CHECK(words(rows.at("a")) == "free");
+  CHECK(words(rows.at("b")) == "free");
+}
+
+TEST_CASE("an unknown callee is named, and blocks; a level-5 effect beside it still decides") {
+  Driver driver;
+  driver.add("my_open", {call("nobody_knows_this", {}, 10), call("kfree", {local("x")}, 11)});
+  driver.add("xmit", {call("nobody_knows_this", {}, 10), write(number(4, "Tail"), number(1), 12)});
+  driver.ops("net_device_ops", "ndo_open", "my_open").ops("net_device_ops", "ndo_start_xmit", "xmit");
+  auto rows = driver.judge();
+  CHECK(rows.at("my_open").reversibility == "unknown");
+  CHECK(rows.at("my_open").candidate == "unknown");
+  CHECK(rows.at("my_open").reason.find("nobody_knows_this") != std::string::npos);
+  CHECK(effect(rows.at("my_open"), "unknown").what == "nobody_knows_this");
+  CHECK(rows.at("xmit").reversibility == "irrevocable");
+  CHECK(rows.at("xmit").candidate == "no");
+}
+
+TEST_CASE("calls through a member go to all that the module puts there, and nowhere else") {
+  Driver driver;
+  driver.add("one", {call("kfree", {local("x")}, 30)}).add("two", {call("mod_timer", {}, 31)});
+  driver.add("my_open", {through("hw_ops.start", {}, 10)});
+  driver.ops("net_device_ops", "ndo_open", "my_open")
+      .ops("hw_ops", "start", "one")
+      .assign("hw_ops", "start", "two");
+  CHECK(words(driver.judgeOne("my_open")) == "free timer-work");
+  Driver unresolved;
+  unresolved.add("my_open", {through("hw_ops.start", {}, 10)}).ops("net_device_ops", "ndo_open", "my_open");
+  EntryPointRow row = unresolved.judgeOne("my_open");
+  CHECK(row.reversibility == "unknown");
+  CHECK(effect(row, "unknown").what == "hw_ops.start");
+}
+
+TEST_CASE("a function pointer parameter is called with what each caller passes") {
+  Driver driver;
+  Call pointer = call("", {}, 5);
+  pointer.indirect = true;
+  pointer.through = parameter(0);
+  driver.add("apply", {pointer}).add("frees", {call("kfree", {local("x")}, 30)}).add("harmless", {});
+  driver.add("my_open", {call("apply", {function("frees")}, 10)});
+  driver.add("my_stop", {call("apply", {function("harmless")}, 11)});
+  driver.ops("net_device_ops", "ndo_open", "my_open").ops("net_device_ops", "ndo_stop", "my_stop");
+  auto rows = driver.judge();
+  CHECK(words(rows.at("my_open")) == "free");
+  CHECK(words(rows.at("my_stop")).empty());
+  CHECK(rows.at("my_stop").reversibility == "pure");
+}
+
+TEST_CASE("what this call allocated and frees again is alloc; what is older is free") {
+  Driver driver;
+  Value buffer = local("buffer");
+  driver.add("temporary", {call("vmalloc_noprof", {number(4)}, 10, buffer), call("vfree", {buffer}, 12)});
+  driver.add("older", {call("vfree", {local("priv", "buffer", "priv")}, 12)});
+  driver.add("release", {call("vfree", {parameter(0)}, 30)});
+  driver.add("by_helper", {call("vmalloc_noprof", {number(4)}, 10, buffer), call("release", {buffer}, 12)});
+  driver.add("too_early", {call("vfree", {buffer}, 9), call("vmalloc_noprof", {number(4)}, 10, buffer)});
+  driver.add("make", {call("vmalloc_noprof", {number(4)}, 20, local("made"))});
+  driver.add("by_maker", {call("make", {}, 10, buffer), call("vfree", {buffer}, 12)});
+  for (const char* name : {"temporary", "older", "by_helper", "too_early", "by_maker"})
+    driver.ops("net_device_ops", "ndo_open", name);
+  auto rows = driver.judge();
+  CHECK(words(rows.at("temporary")) == "alloc");
+  CHECK(words(rows.at("older")) == "free");
+  CHECK(words(rows.at("by_helper")) == "alloc");
+  CHECK(words(rows.at("too_early")) == "alloc free");
+  CHECK(words(rows.at("by_maker")) == "alloc");
+}
+
+TEST_CASE("memory is the driver's or the kernel's by who declares the struct; own variables are none") {
+  Driver driver;
+  driver.add("own", {call("memset", {local("&buffer"), number(0)}, 9)});
+  driver.add("drivers", {}, {store("priv", "x", false)});
+  driver.add("kernels", {}, {store("net_device", "mtu", false)});
+  driver.add("fill", {}, {store("sk_buff", "len", false, parameter(0, "", "sk_buff"))});
+  driver.add("fills_own", {call("fill", {local("&mine", "", "sk_buff")}, 9)});
+  driver.add("fills_other", {call("fill", {parameter(0, "", "sk_buff")}, 9)});
+  for (const char* name : {"own", "drivers", "kernels", "fills_own", "fills_other"})
+    driver.ops("net_device_ops", "ndo_open", name);
+  auto rows = driver.judge();
+  CHECK(words(rows.at("own")).empty());
+  CHECK(words(rows.at("drivers")) == "mem-driver");
+  CHECK(words(rows.at("kernels")) == "mem-kernel");
+  CHECK(words(rows.at("fills_own")).empty());
+  CHECK(words(rows.at("fills_other")) == "mem-kernel");
+}
+
+TEST_CASE("a request made visible to the device and then a doorbell is io-post by dataflow") {
+  Driver driver;
+  Call map = call("dma_map_single_attrs",
+                  {local("d"), parameter(0, "data", "sk_buff"), computed({"0"}), number(1)}, 10);
+  driver.add("xmit", {map, write(number(8, "Doorbell"), number(1), 20)}, {}, "netdev_tx_t");
+  driver.ops("net_device_ops", "ndo_start_xmit", "xmit");
+  EntryPointRow row = driver.judgeOne("xmit");
+  CHECK(row.reversibility == "irrevocable");
+  const EffectRow& post = effect(row, "io-post", "dataflow");
+  CHECK(post.what == "writel(Doorbell)");
+  CHECK(post.place.line == 20);
+  CHECK(row.reason.find("dataflow") != std::string::npos);
+}
+
+TEST_CASE("a doorbell without the request is io-post by the member's contract alone; elsewhere a dev-write") {
+  Driver driver;
+  driver.add("xmit", {write(number(8, "Go"), number(1), 20)})
+      .add("set_mtu", {write(number(8, "Go"), number(1), 20)});
+  driver.ops("net_device_ops", "ndo_start_xmit", "xmit").ops("net_device_ops", "ndo_change_mtu", "set_mtu");
+  auto rows = driver.judge();
+  CHECK(effect(rows.at("xmit"), "io-post").evidence == "api");
+  CHECK(rows.at("set_mtu").reversibility == "checkpointable");
+}
+
+TEST_CASE("checkpoint: from driver memory or the same constant is brought back, another constant is not") {
+  Driver driver;
+  Value memory = computed({"priv.saved"});
+  driver.add("down", {})
+      .add("up", {write(number(0x10, "RxConfig"), memory, 40), write(number(0x14, "Mode"), number(3), 41),
+                  write(number(0x18, "Config3"), number(1), 42)});
+  driver.add("set_rx", {write(number(0x10, "RxConfig"), computed({"0"}), 50)});
+  driver.add("set_mode", {write(number(0x14, "Mode"), number(3), 50)});
+  driver.add("set_wol", {write(number(0x18, "Config3"), computed({"0"}), 50)});
+  driver.add("set_other", {write(number(0x1c, "Other"), number(1), 50)});
+  driver.add("set_any", {write(computed({"0"}), number(1), 50)});
+  driver.add("reads", {call("readl", {registerAt(number(0x10, "RxConfig"))}, 50)});
+  for (const char* name : {"set_rx", "set_mode", "set_wol", "set_other", "set_any", "reads"})
+    driver.ops("ethtool_ops", "set_wol", name);
+  auto rows = driver.judge();
+  CHECK(rows.at("set_rx").checkpoint == "sufficient");
+  CHECK(rows.at("set_rx").candidate == "yes");
+  CHECK(rows.at("set_mode").checkpoint == "sufficient");
+  CHECK(rows.at("set_wol").checkpoint == "insufficient");
+  CHECK(rows.at("set_wol").reason.find("Config3 (up writes 1") != std::string::npos);
+  CHECK(rows.at("set_wol").candidate == "no");
+  CHECK(rows.at("set_other").checkpoint == "insufficient");
+  CHECK(rows.at("set_any").checkpoint == "unknown");
+  CHECK(rows.at("set_any").reason.find("not constant") != std::string::npos);
+  CHECK(rows.at("reads").checkpoint == "not-needed");
+  CHECK(rows.at("reads").reversibility == "pure");
+  driver.hasPm = false;
+  CHECK(driver.judge().at("set_rx").checkpoint == "none");
+}
+
+TEST_CASE(
+    "checkpoint: a location that the driver reads back can be saved; memory that resume clears is listed") {
+  Driver driver;
+  driver.add("down", {})
+      .add("up", {write(number(0x18, "Config3"), number(1), 42)}, {store("priv", "wol", true)});
+  driver.add("set_wol", {write(number(0x18, "Config3"), computed({"0"}), 50)}, {store("priv", "wol", false)});
+  driver.add("get_wol", {call("readl", {registerAt(number(0x18, "Config3"))}, 60)});
+  driver.ops("ethtool_ops", "set_wol", "set_wol").ops("ethtool_ops", "get_wol", "get_wol");
+  EntryPointRow row = driver.judgeOne("set_wol");
+  CHECK(row.checkpoint == "insufficient");
+  CHECK(row.reason.find("priv.wol") != std::string::npos);
+  CHECK(row.candidate == "yes");
+}
+
+TEST_CASE("registers are told apart through the driver's own accessors") {
+  Driver driver;
+  Value address = parameter(0, "regs", "priv");
+  address.offset = {parameter(1)};
+  driver.add("w32", {call("writel", {parameter(2), address}, 5)});
+  driver.add("down", {})
+      .add("up", {call("w32", {local("priv"), number(0x10), computed({"priv.saved"})}, 40)});
+  driver.add("same", {call("w32", {local("priv"), number(0x10), computed({"0"})}, 50)});
+  driver.add("other", {call("w32", {local("priv"), number(0x14), computed({"0"})}, 50)});
+  driver.ops("ethtool_ops", "set_wol", "same").ops("ethtool_ops", "set_wol", "other");
+  auto rows = driver.judge();
+  CHECK(rows.at("same").checkpoint == "sufficient");
+  CHECK(rows.at("other").checkpoint == "insufficient");
+}
+
+TEST_CASE("a candidate tells failure and fits its context") {
+  Driver driver;
+  driver.add("tells", {}).add("is_void", {}, {}, "void").add("counts", {}, {}, "u32");
+  driver.add("down", {})
+      .add("up", {write(number(0x10, "A"), computed({"priv.a"}), 40), call("msleep", {number(1)}, 41)});
+  driver.add("my_irq", {write(number(0x10, "A"), number(3), 50)});
+  driver.add("my_open", {call("request_irq", {number(5), function("my_irq")}, 4)});
+  for (const char* name : {"tells", "is_void", "counts"})
+    driver.ops("ethtool_ops", "set_wol", name);
+  driver.ops("net_device_ops", "ndo_open", "my_open");
+  auto rows = driver.judge();
+  CHECK(rows.at("tells").candidate == "yes");
+  CHECK(rows.at("is_void").candidate == "yes");
+  CHECK(rows.at("counts").candidate == "no");
+  CHECK(rows.at("my_irq").checkpoint == "sufficient");
+  CHECK(rows.at("my_irq").candidate == "no");
+  CHECK(rows.at("my_irq").sleeps == "no");
+}
+
+TEST_CASE("a library's functions come with their paths; its holes are filled by the user's call-backs") {
+  Driver library;
+  library.facts().file = "drivers/net/lib.c";
+  library.facts().output = "drivers/net/lib.o";
+  library.facts().modules = {"lib"};
+  library.add("lib_start", {call("kfree", {local("x")}, 30), through("lib_hooks.go", {}, 31)});
+  library.facts().functions[0].internal = false;
+  Driver driver;
+  driver.add("my_open", {call("lib_start", {}, 10)}).add("my_go", {call("mod_timer", {}, 50)});
+  driver.ops("net_device_ops", "ndo_open", "my_open").ops("lib_hooks", "go", "my_go");
+  EntryPointRow row = driver.judge({library.facts()}).at("my_open");
+  CHECK(words(row) == "free timer-work");
+  CHECK(effect(row, "free").path == "my_open:10 > drivers/net/lib.c lib_start:30 > kfree");
+  CHECK(effect(row, "timer-work").path.find("my_go:50 > mod_timer") != std::string::npos);
+  CHECK(words(driver.judge().at("my_open")) == "unknown");
+}
+
+TEST_CASE("the PM style says what suspend and resume do") {
+  Driver saves;
+  saves.add("down", {call("readl", {registerAt(number(0x10, "A"))}, 30, local("priv", "a", "priv"))});
+  saves.add("up", {write(number(0x10, "A"), computed({"priv.a"}), 40)});
+  saves.judge();
+  CHECK(saves.style == std::set<std::string>{"register-save"});
+  Driver again;
+  again.add("down", {}).add("up", {write(number(0x10, "A"), number(1), 40)});
+  again.judge();
+  CHECK(again.style == std::set<std::string>{"reinit"});
+  Driver empty;
+  empty.add("down", {}).add("up", {});
+  empty.judge();
+  CHECK(empty.style == std::set<std::string>{"empty"});
+  Driver quiet;
+  quiet.add("down", {call("netif_device_detach", {local("d")}, 3)})
+      .add("up", {call("netif_device_attach", {local("d")}, 4)});
+  quiet.judge();
+  CHECK(quiet.style == std::set<std::string>{"quiesce"});
+}
