@@ -221,4 +221,16 @@ void FactsCache::shrink(uint64_t maxBytes) {
   }
 }
 
+void linkFacts(const std::string& from, const std::string& to, const std::string& key) {
+  namespace fs = std::filesystem;
+  fs::path path = factsPath(to, key);
+  std::error_code error;
+  if (fs::exists(path, error))
+    return;
+  fs::create_directories(path.parent_path(), error);
+  fs::create_hard_link(factsPath(from, key), path, error);
+  if (error)
+    fs::copy_file(factsPath(from, key), path, fs::copy_options::overwrite_existing);
+}
+
 } // namespace fgft

@@ -66,4 +66,7 @@ private:
   bool inTransaction_ = false;
 };
 
+/// Makes the facts `key` of the folder `from` one of the folder `to` as well.
+void linkFacts(const std::string& from, const std::string& to, const std::string& key);
+
 } // namespace fgft

@@ -11,6 +11,7 @@
 #include <llvm/Support/MemoryBuffer.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace fgft {
 
@@ -112,6 +113,22 @@ private:
   llvm::StringMap<std::vector<IncludeLine>> lines_;
 };
 
+// The counted headers that `pays` is true of, most used first.
+std::vector<std::string> ranked(const Counter& counter, const std::function<bool(unsigned uses)>& pays) {
+  std::vector<std::pair<unsigned, std::string>> chosen;
+  for (const auto& entry : counter.counts())
+    if (pays(entry.second))
+      chosen.emplace_back(entry.second, entry.first().str());
+  std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  std::vector<std::string> headers;
+  headers.reserve(chosen.size());
+  for (auto& [uses, name] : chosen)
+    headers.push_back(std::move(name));
+  return headers;
+}
+
 } // namespace
 
 std::vector<std::string> sharedFolders(const Invocation& invocation) {
@@ -137,20 +154,16 @@ std::vector<std::string> chooseHeaders(const std::vector<const Invocation*>& tus
   for (std::size_t i = 0; i < sample; ++i)
     counter.add(*tus[i * tus.size() / sample]);
   double scale = static_cast<double>(tus.size()) / static_cast<double>(sample);
-  std::vector<std::pair<unsigned, std::string>> chosen;
-  for (const auto& entry : counter.counts()) {
-    double uses = entry.second * scale;
-    if (uses >= minUses && entry.second >= minShare * static_cast<double>(sample))
-      chosen.emplace_back(entry.second, entry.first().str());
-  }
-  std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  return ranked(counter, [&](unsigned uses) {
+    return uses * scale >= minUses && uses >= minShare * static_cast<double>(sample);
   });
-  std::vector<std::string> headers;
-  headers.reserve(chosen.size());
-  for (auto& [uses, name] : chosen)
-    headers.push_back(std::move(name));
-  return headers;
+}
+
+std::vector<std::string> includedHeaders(const std::vector<const Invocation*>& tus) {
+  Counter counter;
+  for (const Invocation* tu : tus)
+    counter.add(*tu);
+  return ranked(counter, [](unsigned) { return true; });
 }
 
 } // namespace fgft

@@ -17,4 +17,7 @@ std::vector<std::string> sharedFolders(const Invocation& invocation);
 /// included first. Read from the text of a sample of the TUs' files; conditions are not looked at.
 std::vector<std::string> chooseHeaders(const std::vector<const Invocation*>& tus);
 
+/// All shared headers that the own files of `tus` include, in the same order.
+std::vector<std::string> includedHeaders(const std::vector<const Invocation*>& tus);
+
 } // namespace fgft

@@ -26,20 +26,6 @@ std::vector<std::string> groupMacros(const SplitArgs& split) {
   return macros;
 }
 
-// TUs with equal keys see the same shared headers: the same options, macros and folders of shared headers.
-// Folders that come after these cannot hide a shared header from them.
-std::string groupKey(const Invocation& tu) {
-  SplitArgs split = splitArgs(tu.args);
-  std::string key = tu.directory + "\n" + tu.sourceRoot;
-  for (const std::string& argument : split.rest)
-    key += "\n" + argument;
-  for (const std::string& macro : groupMacros(split))
-    key += "\n-" + macro;
-  for (const std::string& folder : sharedFolders(tu))
-    key += "\n-I" + folder;
-  return key;
-}
-
 // The folder that stands for a subsystem: drivers/net, sound/soc.
 std::string subsystem(const Invocation& tu) {
   std::size_t slash = tu.file.find('/');
@@ -75,19 +61,7 @@ HeaderRequest requestFor(const std::vector<const Invocation*>& tus, const std::s
   HeaderRequest request;
   request.resourceDir = resourceDir;
   request.headers = chooseHeaders(tus);
-  const Invocation& first = *tus.front();
-  request.invocation.directory = first.directory;
-  request.invocation.sourceRoot = first.sourceRoot;
-  request.invocation.buildRoot = first.buildRoot;
-  SplitArgs split = splitArgs(first.args);
-  auto& args = request.invocation.args;
-  args = split.rest;
-  for (const std::string& macro : groupMacros(split))
-    args.push_back("-" + macro);
-  // As written: the same folder by another name would be another folder to the compiler.
-  split.folders.resize(sharedFolders(first).size());
-  for (const std::string& folder : split.folders)
-    args.push_back("-I" + folder);
+  request.invocation = groupInvocation(*tus.front());
   return request;
 }
 
@@ -142,6 +116,35 @@ std::string finish(const Job& job) {
 
 } // namespace
 
+// Folders that come after these cannot hide a shared header from them.
+std::string headerGroup(const Invocation& tu) {
+  SplitArgs split = splitArgs(tu.args);
+  std::string key = tu.directory + "\n" + tu.sourceRoot;
+  for (const std::string& argument : split.rest)
+    key += "\n" + argument;
+  for (const std::string& macro : groupMacros(split))
+    key += "\n-" + macro;
+  for (const std::string& folder : sharedFolders(tu))
+    key += "\n-I" + folder;
+  return key;
+}
+
+Invocation groupInvocation(const Invocation& tu) {
+  Invocation shared;
+  shared.directory = tu.directory;
+  shared.sourceRoot = tu.sourceRoot;
+  shared.buildRoot = tu.buildRoot;
+  SplitArgs split = splitArgs(tu.args);
+  shared.args = split.rest;
+  for (const std::string& macro : groupMacros(split))
+    shared.args.push_back("-" + macro);
+  // As written: the same folder by another name would be another folder to the compiler.
+  split.folders.resize(sharedFolders(tu).size());
+  for (const std::string& folder : split.folders)
+    shared.args.push_back("-I" + folder);
+  return shared;
+}
+
 void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
                            const std::string& resourceDir, unsigned jobs,
                            const std::function<void(const std::string&)>& progress) {
@@ -149,7 +152,7 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
   makeFolders(folder_);
   Members members;
   for (const Invocation* tu : tus)
-    members[groupKey(*tu)].push_back(tu);
+    members[headerGroup(*tu)].push_back(tu);
   splitLarge(members);
   std::vector<Job> running;
   auto collect = [&] {
@@ -186,7 +189,7 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
 }
 
 std::size_t HeaderStates::groupOf(const Invocation& tu) const {
-  std::string key = groupKey(tu);
+  std::string key = headerGroup(tu);
   auto found = byKey_.find(subgroupKey(key, tu));
   if (found == byKey_.end())
     found = byKey_.find(key);

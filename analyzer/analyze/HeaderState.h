@@ -29,6 +29,13 @@ public:
   bool load(const std::string& folder, const std::string& request, InputHashes& hashes);
 };
 
+/// TUs with equal answers see the same shared headers: the same options, macros and folders of shared
+/// headers.
+std::string headerGroup(const Invocation& tu);
+
+/// The part of a TU's command line that its group shares; no source file.
+Invocation groupInvocation(const Invocation& tu);
+
 /// What a state is made from.
 struct HeaderRequest {
   Invocation invocation;            ///< of a TU of the group, without its file's own options

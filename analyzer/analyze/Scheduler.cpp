@@ -127,24 +127,12 @@ private:
     const Invocation& tu = invocations_[i];
     result_.entries[i] = {tu.output, tu.file, key, status, tu.modules};
     if (cache_.folder() != options_.factsFolder)
-      linkIntoFolder(key);
+      linkFacts(cache_.folder(), options_.factsFolder, key);
     if (status != TuStatus::Ok)
       ++result_.notOk;
     ++done_;
     if (progress_)
       progress_(done_, invocations_.size(), result_.notOk);
-  }
-
-  void linkIntoFolder(const std::string& key) {
-    namespace fs = std::filesystem;
-    fs::path to = factsPath(options_.factsFolder, key);
-    std::error_code error;
-    if (fs::exists(to, error))
-      return;
-    fs::create_directories(to.parent_path(), error);
-    fs::create_hard_link(factsPath(cache_.folder(), key), to, error);
-    if (error)
-      fs::copy_file(factsPath(cache_.folder(), key), to, fs::copy_options::overwrite_existing);
   }
 
   // The precompiled headers are made before the workers are forked, which then share them.

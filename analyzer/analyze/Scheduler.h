@@ -4,6 +4,7 @@
 #pragma once
 
 #include "analyze/Frontend.h"
+#include "analyze/HeaderFacts.h"
 #include "facts/Manifest.h"
 #include "support/Interrupted.h"
 
@@ -34,6 +35,7 @@ struct ScheduleResult {
   std::map<std::string, size_t> plainReasons;
   double cpuSeconds = 0;  // of the workers
   uint64_t peakBytes = 0; // of the largest worker
+  HeaderFacts headers;
 };
 
 /// Called after each TU: done, total, failed so far.

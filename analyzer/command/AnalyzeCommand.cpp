@@ -54,6 +54,14 @@ int run(const Arguments& arguments) {
                                 {"plain_road", result.plain},
                                 {"plain_reasons", result.plainReasons},
                                 {"cpu_seconds", result.cpuSeconds},
+                                {"header_facts",
+                                 {{"from_cache", result.headers.fromCache},
+                                  {"headers", result.headers.headers},
+                                  {"functions", result.headers.functions},
+                                  {"left_out", result.headers.leftOut},
+                                  {"first_error", result.headers.firstError},
+                                  {"cpu_seconds", result.headers.cpuSeconds},
+                                  {"problem", result.headers.problem}}},
                                 {"peak_bytes", result.peakBytes}}
                      .dump(2)
               << "\n";

@@ -3,6 +3,8 @@
 // See Shared.h.
 #include "command/Shared.h"
 
+#include "analyze/FactsCache.h"
+#include "analyze/HeaderFacts.h"
 #include "facts/FactsIo.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
@@ -113,6 +115,23 @@ ProgressLine::~ProgressLine() {
     std::fprintf(stderr, "\r\033[K");
 }
 
+namespace {
+
+// Without header facts a survey is poorer, not wrong: a failure is a word to the user.
+HeaderFacts headerFactsFor(const std::vector<Invocation>& tus, const AnalysisContext& context,
+                           const ScheduleOptions& options) {
+  const std::string& folder = options.cacheFolder.empty() ? options.factsFolder : options.cacheFolder;
+  makeFolders(folder);
+  HeaderFacts headers = makeHeaderFacts(tus, context, folder, options.timeoutSeconds);
+  if (!headers.problem.empty())
+    std::fprintf(stderr, "fgft: no facts of the kernel headers' functions: %s\n", headers.problem.c_str());
+  else if (!headers.key.empty() && folder != options.factsFolder)
+    linkFacts(folder, options.factsFolder, headers.key);
+  return headers;
+}
+
+} // namespace
+
 ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model, const std::string& database,
                                const std::string& configurationName, const std::string& factsFolder,
                                unsigned shard, unsigned shards) {
@@ -123,8 +142,6 @@ ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model
   std::string manifestPath = factsFolder + "/" + manifestName(list.configuration.name, shard, shards);
   std::error_code ignored;
   fs::remove(manifestPath, ignored); // an old one must not stand for this run if it does not end
-  takeShard(list, shard, shards);
-
   AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder()};
   ScheduleOptions schedule;
   schedule.factsFolder = fs::absolute(factsFolder); // workers change their folder
@@ -133,11 +150,16 @@ ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model
   schedule.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   schedule.timeoutSeconds = options.timeoutSeconds;
   schedule.fast = !options.plain;
+  // Of the whole scope, so that all shards have the same.
+  HeaderFacts headers = headerFactsFor(list.invocations, context, schedule);
+  takeShard(list, shard, shards);
   ProgressLine progress;
   ScheduleResult result =
       runAnalyses(list.invocations, context, schedule,
                   [&](size_t done, size_t total, size_t failed) { progress.show(done, total, failed); });
-  writeManifest({FGFT_VERSION, context.modelHash, list.configuration, result.entries}, manifestPath);
+  result.headers = headers;
+  writeManifest({FGFT_VERSION, context.modelHash, list.configuration, result.entries, headers.key},
+                manifestPath);
   return result;
 }
 

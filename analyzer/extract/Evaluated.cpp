@@ -46,6 +46,8 @@ public:
       addBranches(choice->getCond(), choice->getTrueExpr(), choice->getFalseExpr());
     else if (const auto* branch = dyn_cast<IfStmt>(statement))
       addBranches(branch->getCond(), branch->getThen(), branch->getElse());
+    else if (const auto* choice = dyn_cast<SwitchStmt>(statement))
+      addSwitch(choice);
     else if (const auto* binary = dyn_cast<BinaryOperator>(statement); binary && binary->isLogicalOp())
       addLogical(binary);
     else
@@ -61,6 +63,40 @@ private:
       add(whenTrue);
     if (!known || !*known || hasLabel(whenFalse))
       add(whenFalse);
+  }
+
+  // `switch (sizeof(x))`: of a constant condition's cases the one that is taken, up to its break.
+  void addSwitch(const SwitchStmt* choice) {
+    Expr::EvalResult value;
+    const auto* body = dyn_cast<CompoundStmt>(choice->getBody());
+    if (!body || !choice->getCond()->EvaluateAsInt(value, context_)) {
+      for (const Stmt* child : choice->children())
+        add(child);
+      return;
+    }
+    const SwitchCase* taken = nullptr;
+    for (const SwitchCase* one = choice->getSwitchCaseList(); one; one = one->getNextSwitchCase()) {
+      const auto* label = dyn_cast<CaseStmt>(one);
+      if (!label)
+        taken = taken ? taken : one;
+      else if (label->caseStmtIsGNURange())
+        taken = one; // not worth the arithmetic; what follows is added as well
+      else if (llvm::APSInt::isSameValue(label->getLHS()->EvaluateKnownConstInt(context_),
+                                         value.Val.getInt()))
+        taken = one;
+    }
+    bool on = false;
+    for (const Stmt* child : body->body()) {
+      for (const auto* label = dyn_cast<SwitchCase>(child); label;
+           label = dyn_cast<SwitchCase>(label->getSubStmt())) {
+        on |= label == taken;
+        child = label->getSubStmt();
+      }
+      if (on && isa<BreakStmt>(child))
+        return;
+      if (on || hasLabel(child))
+        add(child);
+    }
   }
 
   void addLogical(const BinaryOperator* binary) {

@@ -44,6 +44,12 @@ public:
       addModuleFunction("init", initcallOf(assembly->getAsmString()), assembly->getAsmLoc());
   }
 
+  // A function of a shared header.
+  void addForeign(const FunctionDecl* function) {
+    if (!own_.isOwn(function->getLocation()))
+      addFunction(function);
+  }
+
   void finish() { facts_.records.assign(records_.begin(), records_.end()); }
 
 private:
@@ -124,6 +130,15 @@ void extract(ASTContext& context, llvm::ArrayRef<Decl*> topLevel, const Roots& r
   for (const Decl* declaration : topLevel)
     extractor.add(declaration);
   extractor.finish();
+}
+
+void extractHeaders(ASTContext& context, llvm::ArrayRef<Decl*> topLevel, const Roots& roots,
+                    const std::set<std::string>& driverTags, TuFacts& facts) {
+  Extractor extractor(context, roots, driverTags, facts);
+  for (const Decl* declaration : topLevel)
+    if (const auto* function = dyn_cast<FunctionDecl>(declaration))
+      extractor.addForeign(function);
+  facts.objects.clear();
 }
 
 } // namespace fgft

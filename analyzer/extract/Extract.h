@@ -25,4 +25,9 @@ namespace fgft {
 void extract(clang::ASTContext& context, llvm::ArrayRef<clang::Decl*> topLevel, const Roots& roots,
              const std::set<std::string>& driverTags, TuFacts& facts);
 
+/// Adds the functions among `topLevel`, which shared headers define: calls, stores, reads and assembly, no
+/// objects.
+void extractHeaders(clang::ASTContext& context, llvm::ArrayRef<clang::Decl*> topLevel, const Roots& roots,
+                    const std::set<std::string>& driverTags, TuFacts& facts);
+
 } // namespace fgft

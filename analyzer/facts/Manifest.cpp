@@ -30,6 +30,7 @@ void readHeader(const Json& json, Manifest& manifest) {
     throw Error("manifest version {}, this program reads {}", json["fgft-manifest"].dump(), factsVersion);
   manifest.toolVersion = json.at("tool");
   manifest.modelHash = json.at("model");
+  manifest.headers = json.value("headers", "");
   const Json& configuration = json.at("configuration");
   manifest.configuration = {configuration.at("name"),         configuration.at("arch"),
                             configuration.at("release"),      configuration.at("hash"),
@@ -51,6 +52,7 @@ void writeManifest(const Manifest& manifest, const std::string& path) {
   std::string text = line({{"fgft-manifest", factsVersion},
                            {"tool", manifest.toolVersion},
                            {"model", manifest.modelHash},
+                           {"headers", manifest.headers},
                            {"configuration",
                             {{"name", configuration.name},
                              {"arch", configuration.arch},

@@ -36,6 +36,7 @@ struct Manifest {
   std::string modelHash;
   Configuration configuration;
   std::vector<ManifestEntry> entries; // sorted by output
+  std::string headers;                // key of the configuration's header facts; empty if there are none
 };
 
 /// The manifest's file name inside a facts folder; shards have their own.

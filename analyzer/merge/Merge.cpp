@@ -34,7 +34,8 @@ struct Entry {
 struct Inputs {
   Configuration configuration;
   std::string modelHash;
-  std::map<std::string, Entry> entries; // by output
+  std::map<std::string, Entry> entries;       // by output
+  std::map<std::string, std::string> headers; // keys of header facts: the folder that has them
 };
 
 void addUnion(std::vector<std::string>& to, const std::vector<std::string>& from) {
@@ -59,6 +60,8 @@ void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest
   addUnion(into.configuration.scope, configuration.scope);
   addUnion(into.configuration.notBuilt, configuration.notBuilt);
   into.configuration.notBuiltKnown &= configuration.notBuiltKnown;
+  if (!manifest.headers.empty())
+    into.headers.emplace(manifest.headers, folder);
   for (const ManifestEntry& entry : manifest.entries) {
     auto [known, first] = into.entries.try_emplace(entry.output, Entry{entry, folder});
     if (!first && known->second.manifest.key != entry.key)
@@ -116,6 +119,13 @@ public:
       Statement(db(), "INSERT INTO not_built VALUES (?, ?)")
           .bindAll(std::string_view(configuration.name), std::string_view(file))
           .run();
+    for (const auto& [key, folder] : inputs.headers) {
+      std::string status;
+      TuFacts facts = readEntry({{.key = key}, folder}, status);
+      if (status != "ok")
+        throw Error("{}: no header facts: {}", factsPath(folder, key), facts.message);
+      entryPoints_.addHeaders(std::move(facts));
+    }
     std::vector<DriverRow> rows;
     {
       Program program(model_); // gone before the second pass: only one of the two is in memory

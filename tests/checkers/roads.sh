@@ -16,13 +16,16 @@ json.dump([{"directory": os.getcwd(), "file": source,
             "arguments": command + ["-c", "-o", relative[:-2] + ".o", source]}], open(database, "w"))
 EOF2
 "$FGFT" analyze --db "$t.inprocess/compile_commands.json" --facts "$t.inprocess/facts" --no-cache -j1 >&2
-only() { # the one facts file of a folder, without the key
-    [ "$(find "$1" -name '*.facts' | wc -l)" = 1 ] || { echo "roads: not one facts file in $1" >&2; exit 1; }
-    find "$1" -name '*.facts' -exec sed '1s/"key":"[0-9a-f]*",//' {} +
+units() { # the facts files of a folder, but for the header facts
+    find "$1" -name '*.facts' -exec grep -L '"file":"fgft-header-facts.c"' {} +
+}
+only() { # the one of a folder, without the key
+    [ "$(units "$1" | wc -l)" = 1 ] || { echo "roads: not one facts file in $1" >&2; exit 1; }
+    sed '1s/"key":"[0-9a-f]*",//' "$(units "$1")"
 }
 only "$t.plugin" >"$t.plugin.txt"
 only "$t.inprocess/facts" >"$t.inprocess.txt"
 diff "$t.plugin.txt" "$t.inprocess.txt" >&2 || { echo "roads: the plugin's facts (<) and those of fgft analyze (>) differ" >&2; exit 1; }
-key() { basename "$(find "$1" -name '*.facts')"; }
+key() { basename "$(units "$1")"; }
 [ "$(key "$t.plugin")" = "$(key "$t.inprocess/facts")" ] || echo "note: keys differ" >&2
 cat "$t.plugin.txt"
