@@ -57,7 +57,7 @@ void __noreturn fgft_raise(struct fgft_txn *t, enum fgft_cause c,
 /* An unprivileged caller must not be able to flood the log. */
 static DEFINE_RATELIMIT_STATE(reports, 5 * HZ, 200);
 
-static void report(struct fgft_txn *t, int restored)
+static void report(struct fgft_txn *t, const char *device)
 {
 	struct fgft_entry_rt *rt = t->entry->rt;
 
@@ -69,16 +69,17 @@ static void report(struct fgft_txn *t, int restored)
 		return;
 	if (!__ratelimit(&reports))
 		return;
-	pr_info("%s %s: aborted: %s at %pS (address %lx)%s%s, %u words and %u calls undone, %u conflicts, restore %d\n",
+	pr_info("%s %s: aborted: %s at %pS (address %lx)%s%s, %u words and %u calls undone, %u conflicts, %s\n",
 		t->drv->name, t->entry->name, fgft_cause_name(t->cause), (void *)t->where,
 		t->addr, t->why ? ": " : "", t->why ?: "", t->log.nr_words, t->nr_acts,
-		t->conflicts, restored);
+		t->conflicts, device);
 }
 
 void fgft_abort(struct fgft_txn *t)
 {
 	struct fgft_entry *e = t->entry;
 	bool restore = fgft_gate_needed(e) && !(e->flags & FGFT_EF_NO_RESTORE);
+	const char *device = "no device state";
 	u32 calls = t->nr_acts;
 	int ret = 0;
 
@@ -110,12 +111,16 @@ void fgft_abort(struct fgft_txn *t)
 			fgft_count(restore_missing);
 	} else if (fgft_may_sleep_now() || !(e->flags & FGFT_EF_RESTORE_SLEEPS)) {
 		ret = fgft_gate_restore(&t->gate);
+		device = ret ? "device NOT restored" : "device restored";
 	} else if (!fgft_gate_later(&t->gate, t->fault_ns)) {
 		ret = -ENOMEM;
+		device = "device NOT restored";
 		fgft_broken("no memory to restore a device later");
+	} else {
+		device = "device will be restored by work";
 	}
 	fgft_notify(t, FGFT_EV_RESTORED, ret);
 	if (!ret)
 		fgft_count(recovered);
-	report(t, ret);
+	report(t, device);
 }

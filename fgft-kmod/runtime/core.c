@@ -169,6 +169,8 @@ static struct fgft_txn *begin(struct fgft_entry *e, u64 *args)
 	fgft_context_save(&t->ctx);
 	t->may_sleep = fgft_may_sleep_now();
 	t->start_ns = ktime_get_mono_fast_ns();
+	t->looked_ns = t->start_ns;
+	t->spent_ns = 0;
 	fgft_count(begun);
 	if (t->nested)
 		fgft_count(nested);

@@ -193,6 +193,7 @@ struct fgft_txn {
 	u32 tick;
 	u64 budget;
 	u64 start_ns;
+	u64 looked_ns, spent_ns;	/* by loops at the clock; time that counted */
 	struct fgft_context ctx;
 	enum fgft_cause cause;
 	unsigned long where, addr;
