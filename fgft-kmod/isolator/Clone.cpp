@@ -29,26 +29,32 @@ bool isDriverCode(const Function& function, const Context& context) {
   return !function.isDeclaration() && !function.isIntrinsic() && !context.model.findCall(function.getName());
 }
 
+/// What a function calls directly (argument -1), and what it gives to a kernel call that calls it back (its
+/// number).
+template <typename Visit>
+void forEachTarget(Function& function, const Context& context, Visit visit) {
+  for (Instruction& instruction : instructions(function)) {
+    auto* call = dyn_cast<CallBase>(&instruction);
+    Function* callee = call ? directCallee(*call) : nullptr;
+    if (!callee)
+      continue;
+    visit(*call, callee, -1);
+    const KernelCall* row = context.model.findCall(callee->getName());
+    for (unsigned i = 0; row && i < row->roles.size() && i < call->arg_size(); ++i)
+      if (row->roles[i].kind == ParameterRole::SyncCallback)
+        if (auto* target = dyn_cast<Function>(call->getArgOperand(i)->stripPointerCasts()))
+          visit(*call, target, static_cast<int>(i));
+  }
+}
+
 /// Functions reached from the roots by direct calls, and those given to a kernel call that calls them back.
 SetVector<Function*> reachedFrom(ArrayRef<Function*> roots, const Context& context) {
   SetVector<Function*> reached(roots.begin(), roots.end());
   for (size_t next = 0; next < reached.size(); ++next)
-    for (Instruction& instruction : instructions(*reached[next])) {
-      auto* call = dyn_cast<CallBase>(&instruction);
-      if (!call)
-        continue;
-      Function* callee = directCallee(*call);
-      if (!callee)
-        continue;
-      if (isDriverCode(*callee, context))
-        reached.insert(callee);
-      if (const KernelCall* row = context.model.findCall(callee->getName()))
-        for (unsigned i = 0; i < row->roles.size() && i < call->arg_size(); ++i)
-          if (row->roles[i].kind == ParameterRole::SyncCallback)
-            if (auto* target = dyn_cast<Function>(call->getArgOperand(i)->stripPointerCasts()))
-              if (isDriverCode(*target, context))
-                reached.insert(target);
-    }
+    forEachTarget(*reached[next], context, [&](CallBase&, Function* target, int) {
+      if (isDriverCode(*target, context))
+        reached.insert(target);
+    });
   return reached;
 }
 
@@ -93,22 +99,15 @@ MapVector<Function*, Function*> cloneReached(ArrayRef<Function*> roots, StringRe
     clones[original] = clone;
   }
   for (auto [original, clone] : clones)
-    for (Instruction& instruction : instructions(*clone)) {
-      auto* call = dyn_cast<CallBase>(&instruction);
-      if (!call)
-        continue;
-      Function* callee = directCallee(*call);
-      if (!callee)
-        continue;
-      if (auto found = clones.find(callee); found != clones.end())
-        call->setCalledFunction(call->getFunctionType(), found->second);
-      if (const KernelCall* row = context.model.findCall(callee->getName()))
-        for (unsigned i = 0; i < row->roles.size() && i < call->arg_size(); ++i)
-          if (row->roles[i].kind == ParameterRole::SyncCallback)
-            if (auto* target = dyn_cast<Function>(call->getArgOperand(i)->stripPointerCasts()))
-              if (auto found = clones.find(target); found != clones.end())
-                call->setArgOperand(i, found->second);
-    }
+    forEachTarget(*clone, context, [&](CallBase& call, Function* target, int argument) {
+      auto found = clones.find(target);
+      if (found == clones.end())
+        return;
+      if (argument < 0)
+        call.setCalledFunction(call.getFunctionType(), found->second);
+      else
+        call.setArgOperand(argument, found->second);
+    });
   return clones;
 }
 

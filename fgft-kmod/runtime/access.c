@@ -197,25 +197,6 @@ void fgft_stored(void *p, u64 size)
 }
 EXPORT_SYMBOL_GPL(fgft_stored);
 
-void fgft_memcpy(void *dst, const void *src, u64 len)
-{
-	struct fgft_txn *t = fgft_in();
-	bool log;
-
-	if (!t) {
-		memcpy(dst, src, len);
-		return;
-	}
-	fgft_check_read(t, src, len);
-	log = fgft_check_write(t, dst, len);
-	if (log)
-		fgft_log_before(t, (unsigned long)dst, len);
-	fgft_probe_copy(dst, src, len);
-	if (log)
-		fgft_log_after(t, (unsigned long)dst, len);
-}
-EXPORT_SYMBOL_GPL(fgft_memcpy);
-
 void fgft_memmove(void *dst, const void *src, u64 len)
 {
 	struct fgft_txn *t = fgft_in();
@@ -237,6 +218,12 @@ void fgft_memmove(void *dst, const void *src, u64 len)
 		fgft_log_after(t, (unsigned long)dst, len);
 }
 EXPORT_SYMBOL_GPL(fgft_memmove);
+
+void fgft_memcpy(void *dst, const void *src, u64 len)
+{
+	fgft_memmove(dst, src, len);
+}
+EXPORT_SYMBOL_GPL(fgft_memcpy);
 
 void fgft_memset(void *dst, int c, u64 len)
 {

@@ -66,6 +66,15 @@ int set_address(void)
 
 static int interface_down(void) { return set_up(false); }
 
+/* A device that does not wake has nothing to say. */
+static int prepare_get_wol(void)
+{
+	struct ethtool_wolinfo wol = { .cmd = ETHTOOL_SWOL, .wolopts = WAKE_PHY | WAKE_MAGIC | WAKE_UCAST };
+	int error = interface_up();
+
+	return error ? error : ethtool(&wol);
+}
+
 static int get_wol(void)
 {
 	struct ethtool_wolinfo wol = { .cmd = ETHTOOL_GWOL };
@@ -264,7 +273,7 @@ static int tx_timeout(void)
 }
 
 static const struct call calls[] = {
-	{ "get_wol", interface_up, get_wol },
+	{ "get_wol", prepare_get_wol, get_wol },
 	{ "set_wol", prepare_set_wol, set_wol },
 	{ "get_regs", interface_up, get_regs },
 	{ "get_ethtool_stats", interface_up, get_stats },
