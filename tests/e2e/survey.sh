@@ -21,7 +21,7 @@ csv() { "$fgft" merge "$@" -o "$work/one.db" >/dev/null && "$fgft" report "$work
     fail "the survey ended with status $?"
 rows=$work/a/drivers.csv
 expect() { grep -q "$1" "$rows" || { cat "$rows" >&2; fail "no row like $1"; }; }
-expect '^net,net,pci,drivers/net/ethernet/realtek/8139cp,cp_driver,8139cp,.*,x86_64,module_pci_driver,full,.*SIMPLE_DEV_PM_OPS,,cp_suspend,cp_resume,'
+expect '^net,net,pci,drivers/net/ethernet/realtek/8139cp,cp_driver,8139cp,.*,x86_64,module_pci_driver,full,.*SIMPLE_DEV_PM_OPS,reinit,cp_suspend,cp_resume,'
 expect '^net,net,pci,drivers/net/ethernet/realtek/8139too,rtl8139_pci_driver,8139too,.*,full,.*,rtl8139_suspend,rtl8139_resume,'
 expect '^net,net,pci,drivers/net/ethernet/realtek/r8169,rtl8169_pci_driver,r8169,.*,full,.*,rtl8169_suspend,rtl8169_resume,'
 expect '^net,net,none,drivers/net/ethernet/realtek/atp,.*,none,'
