@@ -171,7 +171,8 @@ void Bodies::readCall(const CallExpr* expression) {
       call.through = values_.ofArgument(expression->getCallee(), expression->getBeginLoc());
   } else if (callee->hasAttr<ErrorAttr>() || isComputation(context_, callee)) {
     return; // what the compiler must be able to remove, or to compute
-  } else if (callee->getBuiltinID() != 0) {
+  } else if (callee->getBuiltinID() != 0 || call.callee->starts_with("__builtin_")) {
+    // By name as well: with sanitizers it is a function under the builtin's label (Values::nameOf).
     for (unsigned i = 0; i < std::min(expression->getNumArgs(), callee->getNumParams()); ++i)
       if (isWritable(callee->getParamDecl(i)->getType()))
         addStoreBehind(expression->getArg(i));
