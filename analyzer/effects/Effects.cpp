@@ -121,6 +121,10 @@ void EffectsPass::note(const TuFacts& facts, std::function<TuFacts()> load) {
 }
 
 void EffectsPass::addHeaders(TuFacts facts) {
+  // A row wins over a header's body, also where another header calls it.
+  std::erase_if(facts.functions, [this](const Function& function) {
+    return impl_->model.effects.call(function.name.str()) != nullptr;
+  });
   Graph graph(impl_->model.effects, impl_->known);
   graph.add(reduce(std::move(facts), impl_->model.effects));
   graph.close({});
