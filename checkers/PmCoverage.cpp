@@ -7,26 +7,18 @@
 // .pm shadows; one half of the pair missing. With the option Facts it also writes the TU's facts file, from
 // which `fgft merge` answers the question across TUs and modules. docs/checkers/PmCoverage.md has the
 // options.
-#include "extract/Extract.h"
+#include "checkers/TuAnalysis.h"
 #include "extract/Flags.h"
 #include "facts/FactsIo.h"
 #include "facts/Inputs.h"
 #include "merge/PmVerdict.h"
 #include "merge/Program.h"
-#include "model/Model.h"
-#include "support/Error.h"
 
 #include <clang/Basic/TargetInfo.h>
 #include <clang/Lex/HeaderSearch.h>
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Lex/PreprocessorOptions.h>
-#include <clang/StaticAnalyzer/Core/BugReporter/BugReporter.h>
-#include <clang/StaticAnalyzer/Core/Checker.h>
-#include <clang/StaticAnalyzer/Core/PathSensitive/AnalysisManager.h>
 #include <clang/StaticAnalyzer/Frontend/CheckerRegistry.h>
-#include <llvm/Support/Path.h>
-
-#include <filesystem>
 
 using namespace clang;
 using namespace ento;
@@ -42,56 +34,23 @@ public:
 
   void checkEndOfTranslationUnit(const TranslationUnitDecl* unit, AnalysisManager& manager,
                                  BugReporter& reporter) const {
-    if (manager.getASTContext().getDiagnostics().hasErrorOccurred())
-      return; // merge finds the TU by its compile command
-    try {
-      analyse(unit, manager, reporter);
-    } catch (const std::exception& error) {
-      DiagnosticsEngine& diagnostics = manager.getASTContext().getDiagnostics();
-      diagnostics.Report(diagnostics.getCustomDiagID(DiagnosticsEngine::Error, "fgft.PmCoverage: %0"))
-          << error.what();
-    }
+    runOnTu("fgft.PmCoverage", manager,
+            [&] { analyse(TuAnalysis(*this, unit, manager, reporter), manager); });
   }
 
 private:
-  void analyse(const TranslationUnitDecl* unit, AnalysisManager& manager, BugReporter& reporter) const {
+  void analyse(TuAnalysis tu, AnalysisManager& manager) const {
     Model model = Model::load(modelFolder);
-    ASTContext& context = manager.getASTContext();
-    TuFacts facts;
-    Roots roots = rootsOf(manager.getPreprocessor());
-    // Kbuild also runs the compiler on scraps, to learn what it can do. A file outside of a kernel's build is
-    // analysed, for its findings, but has no facts.
-    bool isKernel = !roots.sourceRoot.empty();
-    std::vector<Decl*> declarations(unit->decls_begin(), unit->decls_end());
-    extract(context, declarations, roots, model.driverTags(), facts);
-    const SourceManager& sources = context.getSourceManager();
-    OwnFiles own(sources, roots);
-    facts.file = own.path(sources.getLocForStartOfFile(sources.getMainFileID()));
-    llvm::SmallString<128> object(facts.file);
-    llvm::sys::path::replace_extension(object, "o");
-    facts.output = object.str().str();
-    if (!factsFolder.empty() && isKernel)
-      write(facts, context, manager.getPreprocessor(), roots, model);
-    facts.modules = modulesOf(manager.getPreprocessor(), facts.file);
-    report(std::move(facts), model, roots, unit, manager, reporter);
-  }
-
-  static Roots rootsOf(Preprocessor& preprocessor) {
-    std::string directory = std::filesystem::current_path();
-    return {sourceRootOf(preprocessor.getPreprocessorOpts(), directory), directory, {}, directory};
-  }
-
-  // What Kbuild's command line names: KBUILD_MODFILE, else KBUILD_MODNAME beside the source.
-  static std::vector<std::string> modulesOf(Preprocessor& preprocessor, const std::string& file) {
-    std::string name;
-    for (const auto& [macro, undefined] : preprocessor.getPreprocessorOpts().Macros) {
-      llvm::StringRef text(macro);
-      if (text.consume_front("KBUILD_MODFILE="))
-        return {text.trim("\"").str()};
-      if (text.consume_front("KBUILD_MODNAME="))
-        name = text.trim("\"").str();
+    TuFacts facts = tu.facts(model);
+    // A file outside of a kernel's build is analysed, for its findings, but has no facts.
+    if (!factsFolder.empty() && tu.isKernel()) {
+      // The modules are the build's knowledge, not the TU's.
+      std::vector<std::string> modules = std::move(facts.modules);
+      facts.modules.clear();
+      write(facts, manager.getASTContext(), manager.getPreprocessor(), tu.roots(), model);
+      facts.modules = std::move(modules);
     }
-    return {llvm::sys::path::parent_path(file).str() + "/" + name};
+    report(std::move(facts), model, tu);
   }
 
   void write(TuFacts& facts, ASTContext& context, Preprocessor& preprocessor, const Roots& roots,
@@ -111,8 +70,7 @@ private:
   }
 
   // The verdicts that one TU can give: names defined elsewhere make them `unknown`, which is no finding.
-  void report(TuFacts facts, const Model& model, const Roots& roots, const TranslationUnitDecl* declaration,
-              AnalysisManager& manager, BugReporter& reporter) const {
+  static void report(TuFacts facts, const Model& model, TuAnalysis& tu) {
     Program program(model);
     program.add(std::move(facts));
     program.link();
@@ -122,22 +80,7 @@ private:
       for (const DriverPart& part : object.parts)
         for (const Finding& finding :
              judgePm(program, model, attribution, unit, object, part, std::string()).findings)
-          emit(finding, roots, declaration, manager, reporter);
-  }
-
-  void emit(const Finding& finding, const Roots& roots, const TranslationUnitDecl* declaration,
-            AnalysisManager& manager, BugReporter& reporter) const {
-    const SourceManager& sources = manager.getSourceManager();
-    for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it) {
-      if (relativePath(roots, it->first.getName()) != finding.place.file)
-        continue;
-      SourceLocation where = sources.translateFileLineCol(&it->first.getFileEntry(), finding.place.line, 1);
-      if (where.isValid())
-        reporter.EmitBasicReport(declaration, this, finding.kind, "Power management",
-                                 finding.message + " [" + finding.kind + "]",
-                                 PathDiagnosticLocation(where, sources));
-      return;
-    }
+          tu.report(finding.place, "Power management", finding.kind, finding.message);
   }
 };
 
@@ -145,13 +88,8 @@ private:
 
 void registerPmCoverage(CheckerManager& manager) {
   auto* checker = manager.registerChecker<PmCoverageChecker>();
-  const AnalyzerOptions& options = manager.getAnalyzerOptions();
-  checker->modelFolder = options.getCheckerStringOption(checker, "Model").str();
-  checker->factsFolder = options.getCheckerStringOption(checker, "Facts").str();
-  if (checker->modelFolder.empty())
-    checker->modelFolder = FGFT_SOURCE_MODEL;
-  if (!std::filesystem::is_directory(checker->modelFolder))
-    manager.reportInvalidCheckerOptionValue(checker, "Model", "a folder with the kernel model's tables");
+  checker->modelFolder = modelOption(manager, checker);
+  checker->factsFolder = manager.getAnalyzerOptions().getCheckerStringOption(checker, "Facts").str();
 }
 
 bool shouldRegisterPmCoverage(const CheckerManager&) {

@@ -97,7 +97,9 @@ std::vector<Name> Values::macrosAt(SourceLocation where) const {
   std::vector<Name> names;
   const SourceManager& sources = context_.getSourceManager();
   while (where.isMacroID()) {
-    addOnce(names, Lexer::getImmediateMacroName(where, sources, context_.getLangOpts()).str());
+    // Where tokens were pasted, the next step is the paste, not a macro.
+    if (!sources.isWrittenInScratchSpace(sources.getSpellingLoc(where)))
+      addOnce(names, Lexer::getImmediateMacroName(where, sources, context_.getLangOpts()).str());
     where = sources.getImmediateMacroCallerLoc(where);
   }
   return names;
@@ -389,9 +391,14 @@ void Values::addOffset(Value& base, Value offset) const {
     sum.text = std::to_string(static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)));
     return;
   }
-  for (Value* part : {&sum, &offset})
+  for (Value* part : {&sum, &offset}) {
     if (part->kind == ValueKind::Parameter)
       part->from.push_back(part->text);
+    for (const Value& choice : part->choices)
+      for (Name macro : choice.macros)
+        addOnce(sum.macros, macro);
+  }
+  sum.choices.clear();
   sum.from.insert(sum.from.end(), offset.from.begin(), offset.from.end());
   std::sort(sum.from.begin(), sum.from.end());
   sum.from.erase(std::unique(sum.from.begin(), sum.from.end()), sum.from.end());
@@ -438,6 +445,15 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
     if (const auto* body = block->getSubStmt(); !body->body_empty())
       if (const auto* last = dyn_cast<Expr>(body->body_back()))
         return ofInteger(last, depth + 1);
+  if (const auto* choice = dyn_cast<AbstractConditionalOperator>(inner); choice && depth < maxDepth) {
+    Value chosen{.kind = ValueKind::Choice};
+    chosen.choices = {ofInteger(choice->getTrueExpr(), depth + 1),
+                      ofInteger(choice->getFalseExpr(), depth + 1)};
+    if (std::all_of(chosen.choices.begin(), chosen.choices.end(), [](const Value& one) {
+          return one.kind == ValueKind::Integer || one.kind == ValueKind::Choice;
+        }))
+      return chosen;
+  }
   if (const auto* sum = dyn_cast<BinaryOperator>(inner);
       sum && sum->getOpcode() == BO_Add && depth < maxDepth) {
     // `base + REGISTER` of port numbers is read as a pointer's sum is.

@@ -29,6 +29,10 @@ analyze = "clang --analyze -o /dev/null " + plugin + " " + checker + " " + flags
 config.substitutions.append(("%clang_analyze_facts", analyze + " -Xclang -analyzer-config -Xclang fgft.PmCoverage:Facts=%t.plugin"))
 config.substitutions.append(("%clang_analyze", analyze + " -Xclang -verify"))
 config.substitutions.append(("%clang_unverified", analyze))
+for name, substitution in (("EntryPoints", "entry_points"), ("Effects", "effects"), ("IrrevocableIo", "irrevocable_io")):
+    run = analyze.replace("fgft.PmCoverage", "fgft." + name)
+    config.substitutions.append(("%clang_" + substitution + "_unverified", run))
+    config.substitutions.append(("%clang_" + substitution, run + " -Xclang -verify"))
 # %roads: the TU's facts by the plugin and by `fgft analyze` are the same; prints them.
 config.substitutions.append(("%roads", "rm -rf %t.plugin && " + analyze + " -Xclang -analyzer-config -Xclang fgft.PmCoverage:Facts=%t.plugin %s && sh " + source + "/roads.sh %s %t -- clang " + flags))
 # %survey: merges what %roads left, and prints drivers.csv.

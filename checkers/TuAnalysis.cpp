@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Shared parts of the checkers; see TuAnalysis.h.
+#include "checkers/TuAnalysis.h"
+
+#include "extract/Extract.h"
+#include "extract/Flags.h"
+
+#include <clang/Lex/Preprocessor.h>
+#include <clang/Lex/PreprocessorOptions.h>
+#include <clang/StaticAnalyzer/Frontend/CheckerRegistry.h>
+#include <llvm/Support/Path.h>
+
+#include <filesystem>
+
+using namespace clang;
+using namespace ento;
+
+namespace fgft {
+
+namespace {
+
+Roots rootsOf(Preprocessor& preprocessor) {
+  std::string directory = std::filesystem::current_path();
+  return {sourceRootOf(preprocessor.getPreprocessorOpts(), directory), directory, {}, directory};
+}
+
+// What Kbuild's command line names: KBUILD_MODFILE, else KBUILD_MODNAME beside the source.
+std::vector<std::string> modulesOf(Preprocessor& preprocessor, const std::string& file) {
+  std::string name;
+  for (const auto& [macro, undefined] : preprocessor.getPreprocessorOpts().Macros) {
+    llvm::StringRef text(macro);
+    if (text.consume_front("KBUILD_MODFILE="))
+      return {text.trim("\"").str()};
+    if (text.consume_front("KBUILD_MODNAME="))
+      name = text.trim("\"").str();
+  }
+  return {llvm::sys::path::parent_path(file).str() + "/" + name};
+}
+
+} // namespace
+
+TuAnalysis::TuAnalysis(const CheckerBase& checker, const TranslationUnitDecl* unit, AnalysisManager& manager,
+                       BugReporter& reporter)
+    : checker_(checker), unit_(unit), manager_(manager), reporter_(reporter),
+      roots_(rootsOf(manager.getPreprocessor())) {}
+
+TuFacts TuAnalysis::facts(const Model& model) const {
+  TuFacts facts;
+  std::vector<Decl*> declarations(unit_->decls_begin(), unit_->decls_end());
+  extract(manager_.getASTContext(), declarations, roots_, model.driverTags(), facts);
+  const SourceManager& sources = manager_.getSourceManager();
+  OwnFiles own(sources, roots_);
+  facts.file = own.path(sources.getLocForStartOfFile(sources.getMainFileID()));
+  llvm::SmallString<128> object(facts.file);
+  llvm::sys::path::replace_extension(object, "o");
+  facts.output = object.str().str();
+  facts.modules = modulesOf(manager_.getPreprocessor(), facts.file);
+  return facts;
+}
+
+std::vector<EntryPointRow> TuAnalysis::entryPoints(const Model& model) const {
+  TuFacts all = facts(model);
+  EffectsPass pass(model);
+  pass.note(all, [&all] { return all; });
+  std::vector<EntryPointRow> rows;
+  pass.run({}, [&rows](EffectsPass::Result result) {
+    rows.insert(rows.end(), std::make_move_iterator(result.rows.begin()),
+                std::make_move_iterator(result.rows.end()));
+  });
+  return rows;
+}
+
+void TuAnalysis::report(const Place& place, llvm::StringRef category, llvm::StringRef kind,
+                        const std::string& message) {
+  const SourceManager& sources = manager_.getSourceManager();
+  for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it) {
+    if (relativePath(roots_, it->first.getName()) != place.file.str())
+      continue;
+    SourceLocation where = sources.translateFileLineCol(&it->first.getFileEntry(), place.line, 1);
+    if (where.isValid())
+      reporter_.EmitBasicReport(unit_, &checker_, kind, category, message + " [" + kind.str() + "]",
+                                PathDiagnosticLocation(where, sources));
+    return;
+  }
+}
+
+void runOnTu(const char* name, AnalysisManager& manager, const std::function<void()>& work) {
+  DiagnosticsEngine& diagnostics = manager.getASTContext().getDiagnostics();
+  if (diagnostics.hasErrorOccurred())
+    return; // merge finds the TU by its compile command
+  try {
+    work();
+  } catch (const std::exception& error) {
+    diagnostics.Report(diagnostics.getCustomDiagID(DiagnosticsEngine::Error, "%0: %1"))
+        << name << error.what();
+  }
+}
+
+std::string modelOption(CheckerManager& manager, const CheckerBase* checker) {
+  std::string folder = manager.getAnalyzerOptions().getCheckerStringOption(checker, "Model").str();
+  if (folder.empty())
+    folder = FGFT_SOURCE_MODEL;
+  if (!std::filesystem::is_directory(folder))
+    manager.reportInvalidCheckerOptionValue(checker, "Model", "a folder with the kernel model's tables");
+  return folder;
+}
+
+} // namespace fgft
