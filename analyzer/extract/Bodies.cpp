@@ -168,6 +168,8 @@ void Bodies::readCall(const CallExpr* expression) {
     if (call.callee.empty())
       call.callee = values_.pointedCallee(expression);
     if (call.callee.empty())
+      call.through = values_.tableCallee(expression);
+    if (call.callee.empty() && isUnknown(call.through))
       call.through = values_.ofArgument(expression->getCallee(), expression->getBeginLoc());
   } else if (callee->hasAttr<ErrorAttr>() || isComputation(context_, callee)) {
     return; // what the compiler must be able to remove, or to compute

@@ -263,6 +263,25 @@ std::string Values::pointedCallee(const CallExpr* call) const {
   return only ? memberName(only) : std::string();
 }
 
+Value Values::tableCallee(const CallExpr* call) {
+  const auto* element = dyn_cast<ArraySubscriptExpr>(pointerOf(call));
+  const Expr* array = element ? plainLvalue(element->getBase()) : nullptr;
+  const auto* reference = dyn_cast_or_null<DeclRefExpr>(array);
+  const auto* table = reference ? dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  if (!table || !table->hasGlobalStorage() || !table->getType()->isArrayType() ||
+      !table->getType().isConstant(context_))
+    return {};
+  const auto* list = dyn_cast_or_null<InitListExpr>(table->getAnyInitializer());
+  Value functions{.kind = ValueKind::Choice};
+  for (unsigned i = 0; list && i < list->getNumInits(); ++i) {
+    Value one = of(list->getInit(i));
+    if (one.kind == ValueKind::Function && std::none_of(functions.choices.begin(), functions.choices.end(),
+                                                        [&](const Value& known) { return same(known, one); }))
+      functions.choices.push_back(std::move(one));
+  }
+  return functions.choices.empty() ? Value{} : functions;
+}
+
 Value Values::ofReference(const DeclRefExpr* reference, unsigned depth) {
   const ValueDecl* declaration = reference->getDecl();
   Value value;

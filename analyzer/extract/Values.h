@@ -63,6 +63,10 @@ public:
   /// "tag.member" of the pointer that a local variable holds through which a call goes; else empty.
   std::string pointedCallee(const clang::CallExpr* call) const;
 
+  /// The functions in a constant table of function pointers that a call takes its callee from; Other for
+  /// calls that do not.
+  Value tableCallee(const clang::CallExpr* call);
+
   /// The value of `&lvalue`.
   Value ofAddress(const clang::Expr* lvalue, unsigned depth = 0);
 
