@@ -49,7 +49,23 @@ void Graph::nameRegister(Index node, const Atom& access, Closure& closure) {
   }
 }
 
+// Functions that bring the device to a known state: by their names, or as the kernel calls them.
+void Graph::findSettling() {
+  settling_.assign(nodes_.size(), false);
+  for (Index index = 0; index < nodes_.size(); ++index)
+    settling_[index] = model_.isDroppedInside(nodes_[index]->function.name.str(), Effect::DevClear);
+  for (const MemberFunction& member : members_)
+    if (const OpsMember* row = model_.ops(member.rows.str(), member.member.str()))
+      if (row->kind == EntryKind::Init || row->kind == EntryKind::Cleanup ||
+          row->kind == EntryKind::OpenClose || row->kind == EntryKind::Power)
+        if (Index index = find(member.function, member.unit); index != none)
+          settling_[index] = true;
+}
+
 bool Graph::put(Index index, Atom atom, Closure& closure) {
+  if (settling_[index] && atom.kind == Atom::Kind::Effect && atom.effect == Effect::DevClear &&
+      atom.evidence == Evidence::Name)
+    return false; // part of the dev-write
   std::vector<Atom>& atoms = nodes_[index]->atoms;
   if (atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
     AtomKey key = keyOf(atom);
@@ -247,6 +263,7 @@ void Graph::close(const std::vector<Name>& wanted) {
         node->stands = summary;
         nodes_.push_back(std::move(node));
       }
+  findSettling();
   findEdges();
   findPointerUses();
   closures_.resize(nodes_.size());

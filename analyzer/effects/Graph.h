@@ -104,6 +104,7 @@ private:
   void usePointer(Index node, const PointerUse& use, unsigned line);
   void closeComponent(const std::vector<Index>& component);
   void addOwn(Index index);
+  void findSettling();
   bool settleOwnCall(Atom& atom) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
   bool put(Index index, Atom atom, Closure& closure);
@@ -122,6 +123,7 @@ private:
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<PointerUse>> pointerUses_;
   std::vector<Closure> closures_;
+  std::vector<bool> settling_; // functions that set the device up: names of cleared status do not count there
 };
 
 /// The member that a pointer is read from, as calls through it are named: record.member; empty: none.

@@ -14,9 +14,9 @@ namespace {
 /// What the functions of one TU share.
 struct TuContext {
   const EffectModel& model;
-  std::set<Name> records;                  // declared by the TU's own files
-  std::set<Name> functions;                // defined here
-  std::unordered_map<Name, bool> urbIsOut; // by the member that holds the URB
+  std::set<Name> records;                    // declared by the TU's own files
+  std::set<Name> functions;                  // defined here
+  std::unordered_map<Name, bool> urbIsOut;   // by the member that holds the URB
   std::unordered_map<Name, Name> objectRows; // objects given to the kernel: the rows of ops.csv for them
 };
 
@@ -381,6 +381,13 @@ void addMember(TuEffects& into, Name unit, Name tag, Name path, const Value& val
     into.members.push_back({tag, leafOf(path), function, object, unit, tag, place});
 }
 
+// The struct that declares the member: of one in an anonymous part of the object's struct, that struct.
+Name recordOf(const Object& object, const Field& field) {
+  bool direct = field.path->find('.') == std::string::npos ||
+                (field.path->starts_with('[') && field.path->find('.') == field.path->rfind('.'));
+  return field.record.empty() && direct ? object.tag : field.record;
+}
+
 // usb_fill_*_urb() tells what an URB is for, usb_submit_urb() does not: the member that holds it links them.
 void findUrbs(const TuFacts& facts, TuContext& context) {
   for (const Function& function : facts.functions)
@@ -429,7 +436,7 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
   }
   for (const Object& object : facts.objects)
     for (const Field& field : object.fields)
-      addMember(reduced, facts.output, field.record, field.path, field.value, object.name,
+      addMember(reduced, facts.output, recordOf(object, field), field.path, field.value, object.name,
                 {object.place.file, field.line});
   for (const Function& function : facts.functions) {
     FunctionNode& node = reduced.functions.emplace_back();

@@ -19,7 +19,7 @@ struct MemberFunction {
   Name function;
   Name object; // the variable that is initialised; empty at run time
   Name unit;   // the TU's output
-  Name rows;   // the rows of ops.csv that hold for it: of its own tag, or of the use that its object is put to
+  Name rows; // the rows of ops.csv that hold for it: of its own tag, or of the use that its object is put to
   Place place;
 };
 

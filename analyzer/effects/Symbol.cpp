@@ -35,8 +35,15 @@ Symbol choiceOf(const Value& value) {
   std::set<Name> functions;
   std::set<Name> sources;
   bool others = false;
+  // Constants for variants of a device: one place by the name of the first, as all code chooses alike.
+  std::string numbers;
+  Name shown;
   for (const Value& choice : value.choices) {
     Symbol one = argumentOf(choice).value;
+    if (one.kind == SymbolKind::Constant) {
+      numbers += (numbers.empty() ? "" : "|") + one.text.str();
+      shown = shown.empty() ? one.shown : shown;
+    }
     if (one.kind == SymbolKind::Functions)
       for (Name name : wordsOf(one.text))
         functions.insert(name);
@@ -50,6 +57,8 @@ Symbol choiceOf(const Value& value) {
     return {SymbolKind::Functions, joinedNames(functions), {}, {}, {}};
   if (others)
     return {};
+  if (sources.empty() && !numbers.empty())
+    return {SymbolKind::Constant, numbers, {}, {}, shown};
   return {SymbolKind::Computed, joinedNames(sources), {}, {}, {}};
 }
 

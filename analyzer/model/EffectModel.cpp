@@ -63,6 +63,13 @@ const RegisterName* EffectModel::registerName(std::string_view name, bool write)
   return nullptr;
 }
 
+bool EffectModel::isDroppedInside(std::string_view function, Effect effect) const {
+  return std::ranges::any_of(registerNames_, [&](const RegisterName& row) {
+    return row.inside && std::ranges::find(row.effects, effect) != row.effects.end() &&
+           fits(row.regex, function);
+  });
+}
+
 std::string EffectModel::valueByName(std::string_view role, std::string_view name) const {
   for (const ArgumentValue& row : argumentValues_)
     if (row.role == role && std::regex_match(name.begin(), name.end(), row.macros))

@@ -113,6 +113,7 @@ struct RegisterName {
   std::regex regex;
   bool onRead = false;
   bool onWrite = false;
+  bool inside = false; // of functions' names: the effects do not count in there
   std::vector<Effect> effects;
   std::string why;
 };
@@ -138,6 +139,9 @@ public:
 
   /// The first row that a register's or function's name fits, for reading or for writing; null: none.
   const RegisterName* registerName(std::string_view name, bool write) const;
+
+  /// Whether what names tell of an effect does not count in what a function of this name does.
+  bool isDroppedInside(std::string_view function, Effect effect) const;
 
   /// The value of a role that an argument shows by a macro or a function that it comes from, or by its
   /// number; empty: not told.

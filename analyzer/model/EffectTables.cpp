@@ -250,10 +250,12 @@ void EffectModel::readRegisterNames(const std::string& path) {
     RegisterName row;
     row.pattern = v[0];
     row.regex = regex(where, "pattern", v[0]);
-    if (v[1] != "read" && v[1] != "write" && v[1] != "any")
-      throw Error("{}: column 'access' is '{}', expected one of 'read', 'write', 'any'", where, v[1]);
-    row.onRead = v[1] != "write";
-    row.onWrite = v[1] != "read";
+    if (v[1] != "read" && v[1] != "write" && v[1] != "any" && v[1] != "inside")
+      throw Error("{}: column 'access' is '{}', expected one of 'read', 'write', 'any', 'inside'", where,
+                  v[1]);
+    row.onRead = v[1] == "read" || v[1] == "any";
+    row.onWrite = v[1] == "write" || v[1] == "any";
+    row.inside = v[1] == "inside";
     row.effects = effectList(where, "effect", v[2]);
     row.why = v[3];
     rows.push_back(std::move(row));

@@ -338,6 +338,24 @@ TEST_CASE("a doorbell without the request is io-post by the member's contract al
   CHECK(rows.at("set_mtu").reversibility == "checkpointable");
 }
 
+TEST_CASE("a register's name tells that a write acknowledges, but not where the device is set up") {
+  Driver driver;
+  driver.add("my_irq", {write(number(8, "INTR_STATUS"), computed({"readl()"}), 20)});
+  driver.add("my_open", {call("request_irq", {number(5), function("my_irq")}, 4),
+                         write(number(8, "INTR_STATUS"), number(255), 20)});
+  driver.add("chip_reset", {write(number(8, "INTR_STATUS"), number(255), 30)});
+  driver.add("set_mtu", {call("chip_reset", {}, 10)});
+  driver.add("set_mask", {write(number(8, "INTR_STATUS_MASK"), number(255), 30)});
+  driver.ops("net_device_ops", "ndo_open", "my_open").ops("net_device_ops", "ndo_change_mtu", "set_mtu");
+  driver.ops("net_device_ops", "ndo_change_mtu", "set_mask");
+  auto rows = driver.judge();
+  CHECK(effect(rows.at("my_irq"), "dev-clear").evidence == "name");
+  CHECK(rows.at("my_irq").reversibility == "irrevocable");
+  CHECK(words(rows.at("my_open")) == "dev-write register");
+  CHECK(words(rows.at("set_mtu")) == "dev-write");
+  CHECK(words(rows.at("set_mask")) == "dev-write");
+}
+
 TEST_CASE("checkpoint: from driver memory or the same constant is brought back, another constant is not") {
   Driver driver;
   Value memory = computed({"priv.saved"});
