@@ -55,8 +55,11 @@ std::string reasonCell(const Driver& driver) {
 std::string entryPointsCell(const Driver& driver) {
   if (!driver.entryPoints)
     return "<td class=\"number\"></td>";
-  return fmt::format("<td class=\"number\">{} of {}</td>", driver.candidates.value_or(0),
-                     *driver.entryPoints);
+  const std::string counts = fmt::format("{} of {}", driver.candidates.value_or(0), *driver.entryPoints);
+  if (*driver.entryPoints == 0)
+    return "<td class=\"number\">" + counts + "</td>";
+  return fmt::format("<td class=\"number\"><a href=\"../{}\">{}</a></td>", modulePageFile(driver.module),
+                     counts);
 }
 
 std::string driverRow(const Driver& driver, std::size_t n, bool withEntryPoints) {

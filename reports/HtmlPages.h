@@ -5,8 +5,13 @@
 
 #include "reports/Survey.h"
 
+#include <set>
 #include <string>
 #include <vector>
+
+namespace fgft {
+class SurveyDb;
+} // namespace fgft
 
 namespace fgft::report {
 
@@ -26,6 +31,12 @@ std::string classPage(const Survey& survey, const std::string& className, const 
 std::string findingsPage(const Survey& survey, const std::map<std::string, ClassDrivers>& classes);
 std::string failedPage(const Survey& survey);
 std::string notBuiltPage(const Survey& survey);
+
+/// Where the page of a module's entry points lies, from the report's folder.
+std::string modulePageFile(const std::string& module);
+
+/// Writes these pages below `folder`; returns the names of their files.
+std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const std::string& folder);
 
 /// The cells of a summary row after its name: number of drivers, one count for each word, percent, bar.
 std::string summaryCells(const PmCounts& counts);

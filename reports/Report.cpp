@@ -41,7 +41,7 @@ std::vector<std::string> writeReport(const std::string& database, const std::str
   if (wanted("html") || wanted("sarif")) {
     const report::Survey survey = report::readSurvey(db);
     if (wanted("html"))
-      add(report::writeHtml(survey, outFolder, wanted("csv")));
+      add(report::writeHtml(db, survey, outFolder, wanted("csv")));
     if (wanted("sarif"))
       add(report::writeSarif(survey, outFolder));
   }

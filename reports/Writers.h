@@ -17,7 +17,8 @@ namespace fgft::report {
 std::vector<std::string> writeCsv(SurveyDb& db, const std::string& outFolder);
 
 /// `withCsv`: the CSV files stand in the same folder and may be linked.
-std::vector<std::string> writeHtml(const Survey& survey, const std::string& outFolder, bool withCsv);
+std::vector<std::string> writeHtml(SurveyDb& db, const Survey& survey, const std::string& outFolder,
+                                   bool withCsv);
 
 std::vector<std::string> writeSarif(const Survey& survey, const std::string& outFolder);
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A page for each module with entry points: every one with its words, what decides them, and for each effect
+// the shortest path to the statement. Written one after the other from the database: all together they would
+// not fit in memory.
+#include "reports/Html.h"
+#include "reports/HtmlPages.h"
+#include "support/AtomicFile.h"
+#include "support/SurveyDb.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <sstream>
+
+namespace fgft::report {
+
+namespace {
+
+struct EntryPoint {
+  std::string function, kind, ops, file, effects, reversibility, checkpoint, sleeps, atomic, reason,
+      candidate, obstacles;
+  std::int64_t line = 0;
+};
+
+std::string code(const std::string& raw) {
+  return "<code>" + htmlText(raw) + "</code>";
+}
+
+/// A module's effect rows, by function.
+std::map<std::string, std::string> effectRows(Statement& rows, const std::string& module) {
+  std::map<std::string, std::string> byFunction;
+  rows.reset();
+  rows.bind(1, module);
+  while (rows.step()) {
+    const std::string evidence = rows.text(6);
+    byFunction[rows.text(0)] += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td></tr>\n", htmlText(rows.text(1)),
+        code(rows.text(2)), htmlPlace(rows.text(3), rows.integer(4)), code(rows.text(5)),
+        rows.text(7).empty() ? "" : "<div class=\"soft\">" + htmlText(rows.text(7)) + "</div>",
+        evidence.empty() ? "not known" : htmlText(evidence));
+  }
+  return byFunction;
+}
+
+std::string obstacleList(const std::string& lines) {
+  std::istringstream stream(lines);
+  std::string html;
+  for (std::string line; std::getline(stream, line);) {
+    const std::size_t tab = line.find('\t');
+    html += fmt::format("<li>{}", htmlText(line.substr(0, tab)));
+    if (tab != std::string::npos)
+      html += fmt::format("<div class=\"soft\">would need: {}</div>", htmlText(line.substr(tab + 1)));
+    html += "</li>";
+  }
+  return html.empty() ? "" : "<ul>" + html + "</ul>";
+}
+
+std::string entryRow(const EntryPoint& entry, const std::string& effects) {
+  return fmt::format(
+      "<tr id=\"{0}\"><td><b>{0}</b><div>{1}</div><div class=\"soft\">{2}</div></td><td>{3}</td>"
+      "<td>{4}<div class=\"soft\">{5}</div></td><td>{6}</td><td>{7}{8}</td><td>{9}"
+      "<details><summary>effects with paths</summary><table "
+      "class=\"list\"><thead><tr><th>effect</th><th>by</th>"
+      "<th>where</th><th>path</th><th>evidence</th></tr></thead><tbody>{10}</tbody></table></details></td></"
+      "tr>\n",
+      htmlText(entry.function), htmlPlace(entry.file, entry.line), htmlText(entry.ops), htmlText(entry.kind),
+      htmlText(entry.reversibility), htmlText(entry.effects), htmlText(entry.checkpoint),
+      htmlText(entry.candidate), obstacleList(entry.obstacles), htmlText(entry.reason), effects);
+}
+
+std::string modulePage(const Survey& survey, const std::string& module,
+                       const std::vector<EntryPoint>& entries,
+                       const std::map<std::string, std::string>& effects) {
+  std::int64_t candidates = 0;
+  std::string rows;
+  for (const EntryPoint& entry : entries) {
+    candidates += entry.candidate == "yes";
+    auto found = effects.find(entry.function);
+    rows += entryRow(entry, found == effects.end() ? "" : found->second);
+  }
+  HtmlPage page{.title = "Entry points of " + module, .root = "../", .current = {}, .body = {}};
+  page.body = fmt::format(
+      "<h1>Entry points of <em>{}</em></h1>\n<p>{} of {} can run as a transaction with a device "
+      "checkpoint.</p>\n"
+      "<table id=\"entry-points\" class=\"list sortable filterable\"><thead><tr><th scope=\"col\">entry "
+      "point</th>"
+      "<th scope=\"col\">kind</th><th scope=\"col\">reversibility</th><th scope=\"col\">checkpoint</th>"
+      "<th scope=\"col\">candidate</th><th "
+      "scope=\"col\">why</th></tr></thead>\n<tbody>\n{}</tbody></table>\n",
+      htmlText(module), htmlCount(candidates), htmlCount(static_cast<std::int64_t>(entries.size())), rows);
+  return htmlDocument(page, survey);
+}
+
+} // namespace
+
+std::string modulePageFile(const std::string& module) {
+  return "module/" + fileNameFor(module) + ".html";
+}
+
+std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const std::string& folder) {
+  std::set<std::string> written;
+  Statement rows(db.database(),
+                 "SELECT module, function, kind, ops, file, effects, reversibility, checkpoint, sleeps, "
+                 "atomic, reason, candidate, obstacles, line FROM entry_point "
+                 "ORDER BY module, file, line, function, kind");
+  Statement effects(db.database(),
+                    "SELECT function, effect, callee_or_register, file, line, path, evidence, why FROM "
+                    "effect WHERE module = ? ORDER BY function, effect, evidence, callee_or_register");
+  std::string module;
+  std::vector<EntryPoint> entries;
+  auto write = [&] {
+    if (entries.empty())
+      return;
+    const std::filesystem::path file = modulePageFile(module);
+    writeFileAtomically(std::filesystem::path(folder) / file,
+                        modulePage(survey, module, entries, effectRows(effects, module)));
+    written.insert(file.filename());
+    entries.clear();
+  };
+  while (rows.step()) {
+    if (rows.text(0) != module)
+      write();
+    module = rows.text(0);
+    EntryPoint& entry = entries.emplace_back();
+    int column = 1;
+    for (std::string* field :
+         {&entry.function, &entry.kind, &entry.ops, &entry.file, &entry.effects, &entry.reversibility,
+          &entry.checkpoint, &entry.sleeps, &entry.atomic, &entry.reason, &entry.candidate, &entry.obstacles})
+      *field = rows.text(column++);
+    entry.line = rows.integer(column);
+  }
+  write();
+  return written;
+}
+
+} // namespace fgft::report
