@@ -14,9 +14,9 @@ namespace {
 /// What the functions of one TU share.
 struct TuContext {
   const EffectModel& model;
-  std::set<Name> records;                    // declared by the TU's own files
-  std::set<Name> functions;                  // defined here
-  std::unordered_map<Name, bool> urbIsOut;   // by the member that holds the URB
+  std::set<Name> records;                               // declared by the TU's own files
+  std::set<Name> functions;                             // defined here
+  std::unordered_map<Name, std::set<std::string>> urbs; // values of role `pipe`, by what holds the URB
   std::unordered_map<Name, Name> objectRows; // objects given to the kernel: the rows of ops.csv for them
 };
 
@@ -39,6 +39,25 @@ const CallbackRole* callbackInto(Name tag, Name member) {
   static std::unordered_map<Name, CallbackRole> made;
   Name key = tag + "." + member;
   return &made.try_emplace(key, CallbackRole{0, tag.str(), member.str()}).first->second;
+}
+
+// The beginning of a template, as a name.
+std::string inOneLine(const std::string& text) {
+  constexpr size_t longest = 40;
+  std::string line;
+  for (char c : text)
+    if (!std::isspace(static_cast<unsigned char>(c)))
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  while (line.ends_with(' '))
+    line.pop_back();
+  return line.substr(0, longest);
+}
+
+// What holds a URB: the member, else the variable.
+Name holderOf(const Symbol& urb) {
+  return urb.path.empty() ? urb.text : leafOf(urb.path);
 }
 
 class FunctionReader {
@@ -182,9 +201,9 @@ private:
     auto index = indexOf(row, effect.condition->role);
     if (!index)
       return true;
+    if (effect.condition->role == "urb")
+      return urbMayBe(argument(call, *index).value, effect.condition->value);
     std::string value = valueOf(call, *index, effect.condition->role.c_str());
-    if (value.empty() && effect.condition->role == "urb")
-      value = urbDirection(argument(call, *index).value);
     return value.empty() || value == effect.condition->value;
   }
 
@@ -197,10 +216,9 @@ private:
     return it == words.end() ? std::nullopt : row.argument(it->second);
   }
 
-  std::string urbDirection(const Symbol& urb) const {
-    Name holder = urb.path.empty() ? urb.text : leafOf(urb.path);
-    auto it = context_.urbIsOut.find(holder);
-    return it == context_.urbIsOut.end() ? "" : it->second ? "out" : "in";
+  bool urbMayBe(const Symbol& urb, const std::string& value) const {
+    auto found = context_.urbs.find(holderOf(urb));
+    return found == context_.urbs.end() || found->second.count(value) != 0;
   }
 
   void addModelled(const Call& call, const CallModel& row, Effect effect) {
@@ -356,7 +374,7 @@ private:
       return;
     }
     Atom& atom = add(Atom::Kind::Unknown, assembly.line);
-    atom.what = "asm: " + (assembly.macros.empty() ? assembly.text : assembly.macros.back());
+    atom.what = "asm: " + (assembly.macros.empty() ? Name(inOneLine(assembly.text)) : assembly.macros.back());
   }
 
   TuContext& context_;
@@ -402,12 +420,9 @@ void findUrbs(const TuFacts& facts, TuContext& context) {
       const Value& value = call.args[pipe];
       std::vector<std::string> names(value.macros.begin(), value.macros.end());
       std::string direction = context.model.valueOf("pipe", names, "");
-      Symbol holder = argumentOf(call.args[urb]).value;
-      Name key = holder.path.empty() ? holder.text : leafOf(holder.path);
-      if (direction.empty() || key.empty())
-        continue;
-      auto [it, isNew] = context.urbIsOut.try_emplace(key, direction.ends_with("out"));
-      it->second |= direction.ends_with("out"); // one name for both: what is worse stands
+      Name holder = holderOf(argumentOf(call.args[urb]).value);
+      if (!direction.empty() && !holder.empty())
+        context.urbs[holder].insert(direction);
     }
 }
 
