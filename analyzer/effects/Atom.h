@@ -87,6 +87,7 @@ Register registerOf(const Atom& access);
 struct Site {
   Name callee; // as Call::callee
   bool indirect = false;
+  bool optional = false; // called if the module has it at all
   Argument through;
   std::vector<Argument> args;
   Symbol result;

@@ -49,15 +49,15 @@ void Graph::nameRegister(Index node, const Atom& access, Closure& closure) {
   }
 }
 
-// Functions that bring the device to a known state: by their names, or as the kernel calls them.
+// Functions that bring the device to a known state: by their names, or as the kernel calls them. Those that
+// stop it are none: what they clear is lost.
 void Graph::findSettling() {
   settling_.assign(nodes_.size(), false);
   for (Index index = 0; index < nodes_.size(); ++index)
     settling_[index] = model_.isDroppedInside(nodes_[index]->function.name.str(), Effect::DevClear);
   for (const MemberFunction& member : members_)
     if (const OpsMember* row = model_.ops(member.rows.str(), member.member.str()))
-      if (row->kind == EntryKind::Init || row->kind == EntryKind::Cleanup ||
-          row->kind == EntryKind::OpenClose || row->kind == EntryKind::Power)
+      if (row->kind == EntryKind::Init)
         if (Index index = find(member.function, member.unit); index != none)
           settling_[index] = true;
 }

@@ -120,7 +120,7 @@ void Graph::findEdges() {
       continue;
     }
     for (const Site& site : node.function.sites)
-      if (!addTargets(from, {site.callee, site.indirect, &site, site.line, nullptr, 0})) {
+      if (!addTargets(from, {site.callee, site.indirect, &site, site.line, nullptr, 0}) && !site.optional) {
         Atom& atom = node.function.own.emplace_back();
         atom.kind = Atom::Kind::Unknown;
         atom.what = site.callee;

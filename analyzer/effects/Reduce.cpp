@@ -298,6 +298,7 @@ private:
       Site& site = node_.sites.emplace_back();
       site.callee = called.tag + "." + called.member;
       site.indirect = true;
+      site.optional = true;
       site.line = call.line;
       return;
     }

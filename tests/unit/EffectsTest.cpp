@@ -343,6 +343,8 @@ TEST_CASE("a register's name tells that a write acknowledges, but not where the 
   driver.add("my_irq", {write(number(8, "INTR_STATUS"), computed({"readl()"}), 20)});
   driver.add("my_open", {call("request_irq", {number(5), function("my_irq")}, 4),
                          write(number(8, "INTR_STATUS"), number(255), 20)});
+  driver.add("my_probe", {write(number(8, "INTR_STATUS"), number(255), 20)});
+  driver.ops("pci_driver", "probe", "my_probe");
   driver.add("chip_reset", {write(number(8, "INTR_STATUS"), number(255), 30)});
   driver.add("set_mtu", {call("chip_reset", {}, 10)});
   driver.add("set_mask", {write(number(8, "INTR_STATUS_MASK"), number(255), 30)});
@@ -351,7 +353,8 @@ TEST_CASE("a register's name tells that a write acknowledges, but not where the 
   auto rows = driver.judge();
   CHECK(effect(rows.at("my_irq"), "dev-clear").evidence == "name");
   CHECK(rows.at("my_irq").reversibility == "irrevocable");
-  CHECK(words(rows.at("my_open")) == "dev-write register");
+  CHECK(words(rows.at("my_open")) == "dev-clear dev-write register");
+  CHECK(words(rows.at("my_probe")) == "dev-write");
   CHECK(words(rows.at("set_mtu")) == "dev-write");
   CHECK(words(rows.at("set_mask")) == "dev-write");
 }
