@@ -142,9 +142,10 @@ std::vector<std::string> qemuCommand(const GuestOptions& options, const Scenario
                                      const fs::path& image, const GuestRun& run) {
   // panic=-1 with -no-reboot ends QEMU at once when the guest's kernel panics.
   // A busy host makes the kernel's timer check at boot fail and RCU complain of stalls, which has nothing to
-  // do with what is tested; a guest that really hangs is found by our own limits.
+  // do with what is tested; a guest that really hangs is found by our own limits. The log must hold a slow
+  // run's lines.
   std::string append =
-      "console=ttyS0 panic=-1 loglevel=4 no_timer_check rcupdate.rcu_cpu_stall_timeout=200 " +
+      "console=ttyS0 panic=-1 loglevel=4 no_timer_check rcupdate.rcu_cpu_stall_timeout=200 log_buf_len=4M " +
       scenario.commandLine;
   std::vector<std::string> command = {"qemu-system-x86_64",
                                       "-accel",
