@@ -3,6 +3,8 @@
 // See Atom.h.
 #include "effects/Atom.h"
 
+#include <algorithm>
+
 namespace fgft {
 
 std::string_view word(Evidence evidence) {
@@ -63,9 +65,13 @@ size_t AtomKeyHash::operator()(const AtomKey& key) const {
 
 bool isParametric(const Atom& atom) {
   auto parameter = [](const Symbol& symbol) {
-    return (symbol.kind == SymbolKind::Parameter && symbol.path.empty()) ||
-           (symbol.kind == SymbolKind::Computed &&
-            symbol.text->find_first_of("0123456789") != std::string::npos);
+    if (symbol.kind == SymbolKind::Parameter)
+      return symbol.path.empty();
+    if (symbol.kind != SymbolKind::Computed)
+      return false;
+    std::vector<Name> sources = wordsOf(symbol.text);
+    return std::any_of(sources.begin(), sources.end(),
+                       [](Name one) { return one->find_first_not_of("0123456789") == std::string::npos; });
   };
   switch (atom.kind) {
   case Atom::Kind::Effect:

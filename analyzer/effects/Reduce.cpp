@@ -217,7 +217,8 @@ private:
   }
 
   bool urbMayBe(const Symbol& urb, const std::string& value) const {
-    auto found = context_.urbs.find(holderOf(urb));
+    bool own = urb.kind == SymbolKind::Parameter && urb.path.empty();
+    auto found = context_.urbs.find(own ? Name(node_.name + ":" + urb.text.str()) : holderOf(urb));
     return found == context_.urbs.end() || found->second.count(value) != 0;
   }
 
@@ -422,8 +423,14 @@ void findUrbs(const TuFacts& facts, TuContext& context) {
       std::vector<std::string> names(value.macros.begin(), value.macros.end());
       std::string direction = context.model.valueOf("pipe", names, "");
       Name holder = holderOf(argumentOf(call.args[urb]).value);
-      if (!direction.empty() && !holder.empty())
+      if (direction.empty())
+        continue;
+      if (!holder.empty())
         context.urbs[holder].insert(direction);
+      // The completion gets the URB as its first parameter.
+      for (const CallbackRole& callback : row->callbacks)
+        if (callback.argument < call.args.size() && call.args[callback.argument].kind == ValueKind::Function)
+          context.urbs[call.args[callback.argument].text + ":0"].insert(direction);
     }
 }
 

@@ -27,6 +27,35 @@ expect '^net,net,pci,drivers/net/ethernet/realtek/r8169,rtl8169_pci_driver,r8169
 expect '^net,net,none,drivers/net/ethernet/realtek/atp,.*,none,'
 [ "$(sqlite3 "$work/a/survey.db" "SELECT group_concat(name, ' ') FROM (SELECT name FROM driver WHERE bus = 'pci' AND pm = 'full' ORDER BY name)")" = \
     "8139cp 8139too r8169 rtase" ] || fail "survey.db does not name the four PCI drivers"
+
+# What its entry points do: the statement that decides, what restore leaves out, and the style of suspend and resume.
+entry() { # FUNCTION REVERSIBILITY CHECKPOINT REASON
+    row=$(sqlite3 -separator '|' "$work/a/survey.db" "SELECT reversibility, checkpoint, reason FROM entry_point
+        WHERE module LIKE '%/8139cp' AND function = '$1'")
+    case $row in
+    "$2|$3|"*$4*) ;;
+    *) fail "$1 is not $2, $3, ...$4...: $row" ;;
+    esac
+}
+entry cp_start_xmit irrevocable insufficient 'io-post: writeb(TxPoll) at drivers/net/ethernet/realtek/8139cp.c:876 (dataflow'
+entry cp_get_drvinfo memory not-needed ''
+entry cp_get_wol undoable not-needed lock
+entry cp_set_wol checkpointable insufficient 'Config3 (cp_init_hw writes'
+entry cp_set_wol checkpointable insufficient 'Config5 (cp_init_hw writes'
+entry cp_set_wol checkpointable insufficient 'cp_private.wol_enabled'
+entry cp_set_eeprom irrevocable insufficient nvm-write
+entry cp_interrupt irrevocable insufficient 'dev-clear: IntrStatus at drivers/net/ethernet/realtek/8139cp.c:595'
+entry cp_set_rx_mode checkpointable sufficient ''
+grep -q 'cp_set_wol,dev-write,.*cp_set_wol:[0-9]* > netdev_set_wol:[0-9]* > writeb(Cfg9346) \[api\]' "$work/a/effects.csv" ||
+    fail "effects.csv has no path for cp_set_wol"
+"$fgft" explain "$work/a/survey.db" cp_set_wol --module 8139cp >"$work/explained"
+grep -q '^Reversibility: checkpointable; checkpoint: insufficient' "$work/explained" || fail "explain does not say the verdict"
+grep -q 'suspend cp_suspend, resume cp_resume' "$work/explained" || fail "explain does not show the restore path"
+! "$fgft" explain "$work/a/survey.db" no_such_function >/dev/null 2>&1 || fail "explain knows a function that is not there"
+"$fgft" model --missing "$work/a/survey.db" --json | python3 -c 'import json, sys; json.load(sys.stdin)' ||
+    fail "model --missing --json is no JSON"
+[ -s "$work"/a/html/module/*8139cp.html ] || fail "8139cp has no page of entry points"
+
 commands=$work/a/compile_commands.json
 
 # Shards, merged in another order and one of them twice, give the same bytes.
