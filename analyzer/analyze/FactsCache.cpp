@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <sys/stat.h>
 
@@ -27,9 +28,20 @@ PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS run (number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS input (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
   modified INTEGER NOT NULL, hash TEXT NOT NULL, changed INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS tu (command TEXT PRIMARY KEY, key TEXT NOT NULL, made INTEGER NOT NULL,
-  inputs BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS input_set (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, inputs BLOB NOT NULL);
+DROP TABLE IF EXISTS tu; -- of an earlier version
+CREATE TABLE IF NOT EXISTS unit (command TEXT PRIMARY KEY, key TEXT NOT NULL, made INTEGER NOT NULL,
+  inputs BLOB NOT NULL, input_set INTEGER NOT NULL) WITHOUT ROWID;
 )";
+
+// No file's time.
+constexpr int64_t unsure = -2;
+
+int64_t now() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
 
 // A whole facts file ends with its count line.
 bool isWhole(const std::string& path) {
@@ -44,9 +56,14 @@ bool isWhole(const std::string& path) {
   return whole;
 }
 
+std::string bytesOf(const std::vector<FactsCache::InputId>& ids) {
+  return {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(FactsCache::InputId)};
+}
+
 } // namespace
 
-FactsCache::FactsCache(const std::string& folder) : folder_(folder) {
+// A file system's clock is a little behind.
+FactsCache::FactsCache(const std::string& folder) : folder_(folder), started_(now() - 1000000000LL) {
   makeFolders(folder);
   try {
     open();
@@ -100,21 +117,26 @@ void FactsCache::readInputs() {
   }
 }
 
-void FactsCache::check(InputFile& input) {
-  if (input.checked)
-    return;
-  input.checked = true;
+bool FactsCache::stat(InputFile& input) {
   struct stat status = {};
   bool exists = ::stat(input.path.c_str(), &status) == 0;
   int64_t modified = exists ? status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec : -1;
   int64_t size = exists ? static_cast<int64_t>(status.st_size) : -1;
-  if (input.id != 0 && input.size == size && input.modified == modified)
-    return;
-  std::string hash = exists ? hashOfFile(input.path) : std::string();
-  if (input.id == 0 || hash != input.hash)
-    input.changed = run_;
+  bool same = input.size == size && input.modified == modified;
   input.size = size;
   input.modified = modified;
+  return same;
+}
+
+void FactsCache::check(InputFile& input) {
+  if (input.checked)
+    return;
+  input.checked = true;
+  if (stat(input))
+    return;
+  std::string hash = input.size >= 0 ? hashOfFile(input.path) : std::string();
+  if (hash != input.hash)
+    input.changed = run_;
   input.hash = std::move(hash);
   saveInput(input);
 }
@@ -138,54 +160,96 @@ void FactsCache::saveInput(InputFile& input) {
   row.step();
 }
 
-FactsCache::InputFile& FactsCache::inputFor(const std::string& path) {
+FactsCache::InputId FactsCache::input(const std::string& path, const std::string& hash) {
   if (auto known = byPath_.find(path); known != byPath_.end()) {
     check(*known->second);
-    return *known->second;
+    return known->second->hash == hash ? static_cast<InputId>(known->second->id) : changedMeanwhile;
   }
   auto input = std::make_unique<InputFile>();
   input->path = path;
-  check(*input);
+  input->hash = hash;
+  input->checked = true;
+  input->changed = run_;
+  stat(*input);
+  // Written since the run began: perhaps after it was read. Its content is compared the next time.
+  if (input->modified >= started_)
+    input->modified = unsure;
+  saveInput(*input);
   byPath_[path] = input.get();
   byId_[input->id] = input.get();
   inputs_.push_back(std::move(input));
-  return *inputs_.back();
+  return static_cast<InputId>(inputs_.back()->id);
+}
+
+FactsCache::InputId FactsCache::set(const std::vector<InputId>& inputs) {
+  std::string ids = bytesOf(inputs);
+  begin();
+  Statement row(*database_, "INSERT INTO input_set (digest, inputs) VALUES (?, ?) ON CONFLICT (digest) DO "
+                            "UPDATE SET digest = digest RETURNING id");
+  row.bindAll(std::string_view(hashOf(ids)), std::string_view(ids));
+  row.step();
+  auto id = static_cast<InputId>(row.integer(0));
+  row.step();
+  return id;
+}
+
+bool FactsCache::isUnchanged(const std::string& ids, int64_t since) {
+  for (size_t at = 0; at + sizeof(InputId) <= ids.size(); at += sizeof(InputId)) {
+    InputId id;
+    std::memcpy(&id, ids.data() + at, sizeof id);
+    auto known = byId_.find(id);
+    if (known == byId_.end())
+      return false;
+    check(*known->second);
+    if (known->second->changed > since)
+      return false;
+  }
+  return true;
+}
+
+bool FactsCache::isSetUnchanged(int64_t set, int64_t since) {
+  if (set == noSet || unchangedSets_.contains({set, since}))
+    return true;
+  auto [known, isNew] = sets_.try_emplace(set);
+  if (isNew) {
+    Statement row(*database_, "SELECT inputs FROM input_set WHERE id = ?");
+    row.bind(1, set);
+    if (!row.step()) {
+      sets_.erase(known);
+      return false;
+    }
+    known->second = row.text(0);
+  }
+  if (!isUnchanged(known->second, since))
+    return false;
+  unchangedSets_.insert({set, since});
+  return true;
 }
 
 std::optional<std::string> FactsCache::find(const std::string& command) {
-  Statement row(*database_, "SELECT key, made, inputs FROM tu WHERE command = ?");
+  Statement row(*database_, "SELECT key, made, inputs, input_set FROM unit WHERE command = ?");
   row.bind(1, command);
   if (!row.step())
     return std::nullopt;
   std::string key = row.text(0);
   int64_t made = row.integer(1);
-  std::string inputs = row.text(2);
-  for (size_t at = 0; at + sizeof(uint32_t) <= inputs.size(); at += sizeof(uint32_t)) {
-    uint32_t id;
-    std::memcpy(&id, inputs.data() + at, sizeof id);
-    auto known = byId_.find(id);
-    if (known == byId_.end())
-      return std::nullopt;
-    check(*known->second);
-    if (known->second->changed > made)
-      return std::nullopt;
-  }
+  if (!isUnchanged(row.text(2), made) || !isSetUnchanged(row.integer(3), made))
+    return std::nullopt;
   if (!isWhole(factsPath(folder_, key)))
     return std::nullopt;
   return key;
 }
 
-void FactsCache::add(const std::string& command, const std::string& key,
-                     const std::vector<std::string>& inputs) {
-  std::string ids;
-  ids.reserve(inputs.size() * sizeof(uint32_t));
-  for (const std::string& path : inputs) {
-    auto id = static_cast<uint32_t>(inputFor(path).id);
-    ids.append(reinterpret_cast<const char*>(&id), sizeof id);
-  }
+void FactsCache::add(const std::string& command, const std::string& key, const std::vector<InputId>& inputs,
+                     InputId set) {
+  if (std::find(inputs.begin(), inputs.end(), changedMeanwhile) != inputs.end())
+    return; // the facts are of a content that is gone
+  std::string ids = bytesOf(inputs);
   begin();
-  Statement(*database_, "INSERT OR REPLACE INTO tu (command, key, made, inputs) VALUES (?, ?, ?, ?)")
-      .bindAll(std::string_view(command), std::string_view(key), run_, std::string_view(ids))
+  Statement(*database_,
+            "INSERT OR REPLACE INTO unit (command, key, made, inputs, input_set) VALUES (?, ?, ?, ?, ?)")
+      .bindAll(std::string_view(command), std::string_view(key), run_, std::string_view(ids),
+               static_cast<int64_t>(set))
       .run();
 }
 

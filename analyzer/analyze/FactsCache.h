@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,9 +28,20 @@ public:
   /// still has the content it had then and the facts file is there and whole.
   std::optional<std::string> find(const std::string& command);
 
-  /// Records that `command` gave the facts `key` after reading `inputs` (absolute paths). The file is written
+  /// An input's number; good for this run. `hash`: of its content when it was read, empty where nothing was
+  /// there, which is an input too: what appears there counts as a change.
+  using InputId = uint32_t;
+  InputId input(const std::string& path, const std::string& hash);
+  /// Given where the input's content is not what was read.
+  static constexpr InputId changedMeanwhile = 0;
+  /// A set of inputs that many TUs share.
+  InputId set(const std::vector<InputId>& inputs);
+  static constexpr InputId noSet = 0;
+
+  /// Records that `command` gave the facts `key` after reading `inputs` and all of `set`. The file is written
   /// already.
-  void add(const std::string& command, const std::string& key, const std::vector<std::string>& inputs);
+  void add(const std::string& command, const std::string& key, const std::vector<InputId>& inputs,
+           InputId set = noSet);
 
   /// Makes what was added last until now visible to other runs; called now and then and at the end.
   void flush();
@@ -52,16 +64,22 @@ private:
 
   void open();
   void readInputs();
-  InputFile& inputFor(const std::string& path);
   void check(InputFile& input);
+  static bool stat(InputFile& input); // whether size and time are the same
+  bool isUnchanged(const std::string& ids, int64_t since);
+  bool isSetUnchanged(int64_t set, int64_t since);
   void saveInput(InputFile& input);
   void begin();
 
   std::string folder_;
+  int64_t started_; // nanoseconds
   std::unique_ptr<Database> database_;
   std::vector<std::unique_ptr<InputFile>> inputs_;
   std::unordered_map<std::string, InputFile*> byPath_;
   std::unordered_map<int64_t, InputFile*> byId_;
+  std::unordered_map<int64_t, std::string> sets_; // inputs by set, as far as read
+  // Sets found unchanged since a run: of TUs that were made together, all ask the same.
+  std::set<std::pair<int64_t, int64_t>> unchangedSets_;
   int64_t run_ = 0;
   bool inTransaction_ = false;
 };

@@ -5,6 +5,7 @@
 
 #include "analyze/FrontendParts.h"
 #include "analyze/HeaderState.h"
+#include "analyze/Lookups.h"
 #include "extract/Extract.h"
 #include "extract/Flags.h"
 
@@ -62,10 +63,13 @@ public:
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef) override {
     own_ = std::make_unique<OwnFiles>(compiler.getSourceManager(), roots_);
+    noteMissing(compiler.getPreprocessor(), roots_.directory, missing);
     if (record_)
       replay_ = &startReplay(compiler.getPreprocessor(), *record_, *recordFiles_, roots_, *result_);
     return std::make_unique<CollectingConsumer>(*own_, declarations_);
   }
+  std::vector<std::string> missing; // Lookups.h
+
   // The fast road: the replay of a header state's record goes with the parse.
   void replayOn(const HeaderRecord& record, RecordFiles& files, ReplayResult& result) {
     record_ = &record;
@@ -126,6 +130,7 @@ struct Frontend::Impl {
   struct Parse {
     std::vector<std::string> flags;
     std::vector<Input> inputs;
+    std::vector<std::string> missing;
     std::string error;
     PlainReason reason = PlainReason::None;
     std::string detail;
@@ -164,6 +169,7 @@ void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, TuFact
     compiler->addDependencyCollector(collector);
     ExtractAction action(roots, context, facts);
     compiler->ExecuteAction(action);
+    parse.missing = std::move(action.missing);
     for (const std::string& path : collector->getDependencies())
       parse.inputs.push_back({relativePath(roots, path), absolutePath(path, tu.directory)});
   }
@@ -188,6 +194,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
     }
     action.replayOn(state.record, recordFiles[tu.directory], replay);
     compiler->ExecuteAction(action);
+    parse.missing = std::move(action.missing);
     parse.reason = replay.reason;
     parse.detail = replay.detail;
     parse.inputs = std::move(replay.otherFiles);
@@ -237,10 +244,9 @@ Analysis Frontend::run(const Invocation& tu, const HeaderState* state, InputHash
   std::sort(parse.inputs.begin(), parse.inputs.end(), byName);
   auto same = [](const Input& a, const Input& b) { return a.name == b.name; };
   parse.inputs.erase(std::unique(parse.inputs.begin(), parse.inputs.end(), same), parse.inputs.end());
-  analysis.inputs.reserve(parse.inputs.size());
-  for (const Input& input : parse.inputs)
-    analysis.inputs.push_back(input.path);
-  facts.key = factsKey(impl_->context.modelHash, parse.flags, std::move(parse.inputs), hashes);
+  facts.key = factsKey(impl_->context.modelHash, parse.flags, parse.inputs, hashes);
+  analysis.inputs = std::move(parse.inputs);
+  analysis.missing = std::move(parse.missing);
   return analysis;
 }
 

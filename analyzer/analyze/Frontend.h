@@ -27,8 +27,9 @@ struct AnalysisContext {
 
 /// What came of one TU.
 struct Analysis {
-  TuFacts facts;                   // facts.key is set; status Failed where the TU does not parse
-  std::vector<std::string> inputs; // every file read, absolute, in the order of their names in the key
+  TuFacts facts;                    // facts.key is set; status Failed where the TU does not parse
+  std::vector<Input> inputs;        // every file read, in the order of their names in the key
+  std::vector<std::string> missing; // where else a header was looked for (Lookups.h); the state's apart
   PlainReason plainReason = PlainReason::NoState; // why not the fast road; None: it was taken
   std::string plainDetail;                        // the same with names
 };

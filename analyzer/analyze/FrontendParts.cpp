@@ -82,6 +82,9 @@ std::unique_ptr<CompilerInvocation> Invocations::of(const Invocation& tu, FirstE
     base->getFrontendOpts().SkipFunctionBodies = true;
     base->getFrontendOpts().DisableFree = false;
     base->getDiagnosticOpts().ShowCarets = false;
+    // As Kbuild has it with O=: __FILE__ does not tell where the tree lies.
+    for (const std::string& root : {tu.sourceRoot, tu.buildRoot})
+      base->getLangOpts().MacroPrefixMap[root + "/"] = "";
   }
   auto invocation = std::make_unique<CompilerInvocation>(*base);
   auto& inputs = invocation->getFrontendOpts().Inputs;

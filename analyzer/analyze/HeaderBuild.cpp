@@ -4,6 +4,7 @@
 #include "analyze/FrontendParts.h"
 #include "analyze/HeaderRecorder.h"
 #include "analyze/HeaderState.h"
+#include "analyze/Lookups.h"
 #include "facts/FactsIo.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
@@ -54,6 +55,7 @@ public:
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef file) override {
     recorder_ = std::make_unique<HeaderRecorder>(compiler.getPreprocessor(), roots_);
     recorder_->attach();
+    noteMissing(compiler.getPreprocessor(), roots_.directory, missing_);
     errors_.onError = [this](SourceLocation where) { recorder_->noteError(where); };
     std::vector<std::unique_ptr<ASTConsumer>> consumers;
     consumers.push_back(std::make_unique<BodySkipper>(*recorder_));
@@ -67,6 +69,7 @@ public:
     failed = recorder_->failed();
     failedFiles = recorder_->failedFiles();
     record = recorder_->finish();
+    record.missing = std::move(missing_);
     errors_.onError = nullptr;
     GeneratePCHAction::EndSourceFileAction();
   }
@@ -79,6 +82,7 @@ private:
   const Roots& roots_;
   FirstError& errors_;
   std::unique_ptr<HeaderRecorder> recorder_;
+  std::vector<std::string> missing_;
 };
 
 std::string mainText(const std::vector<std::string>& headers) {
@@ -221,6 +225,12 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
   }
 }
 
+// Whether a header has appeared where it would be read in place of one of the state's.
+bool HeaderState::isHidden() const {
+  return std::any_of(record.missing.begin(), record.missing.end(),
+                     [](const std::string& path) { return llvm::sys::fs::exists(path); });
+}
+
 bool HeaderState::load(const std::string& folder, const std::string& request, InputHashes& hashes) {
   auto buffer = llvm::MemoryBuffer::getFile(statePath(folder, request), /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
@@ -250,7 +260,7 @@ bool HeaderState::load(const std::string& folder, const std::string& request, In
     return false;
   for (const HeaderRecord::File& file : record.files)
     inputs.push_back({file.name, file.path});
-  return true;
+  return !isHidden();
 }
 
 } // namespace fgft

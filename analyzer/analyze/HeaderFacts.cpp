@@ -302,7 +302,10 @@ HeaderFacts makeHeaderFacts(const std::vector<Invocation>& tus, const AnalysisCo
   result.functions = made.at("functions");
   result.leftOut = made.at("leftOut");
   result.firstError = made.at("firstError");
-  cache.add(digest, result.key, made.at("inputs"));
+  std::vector<FactsCache::InputId> inputs;
+  for (const std::string path : made.at("inputs"))
+    inputs.push_back(cache.input(path, hashOfFile(path)));
+  cache.add(digest, result.key, inputs);
   cache.flush();
   return result;
 }

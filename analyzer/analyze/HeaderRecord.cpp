@@ -3,77 +3,17 @@
 // The file form of header records; see HeaderRecord.h.
 #include "analyze/HeaderRecord.h"
 
+#include "analyze/Bytes.h"
 #include "support/Hash.h"
 
 #include <clang/Basic/CharInfo.h>
-
-#include <cstring>
-#include <type_traits>
 
 namespace fgft {
 
 namespace {
 
-constexpr std::string_view magic = "fgft header record 3\n";
+constexpr std::string_view magic = "fgft header record 4\n";
 constexpr std::size_t sumSize = 64; // hexadecimal SHA-256
-
-class Writer {
-public:
-  explicit Writer(std::string& bytes) : bytes_(bytes) {}
-  void number(uint32_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
-  void text(std::string_view value) {
-    number(static_cast<uint32_t>(value.size()));
-    bytes_.append(value);
-  }
-  template <typename T>
-  void array(const std::vector<T>& values) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    number(static_cast<uint32_t>(values.size()));
-    bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-  }
-
-private:
-  std::string& bytes_;
-};
-
-// Reads as long as there is something to read; ok() tells whether all was there.
-class Reader {
-public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-  uint32_t number() {
-    uint32_t value = 0;
-    if (take(sizeof value))
-      std::memcpy(&value, taken_, sizeof value);
-    return value;
-  }
-  std::string text() {
-    uint32_t size = number();
-    return take(size) ? std::string(taken_, size) : std::string();
-  }
-  template <typename T>
-  void array(std::vector<T>& values) {
-    uint64_t size = number();
-    if (!take(size * sizeof(T)))
-      return;
-    values.resize(size);
-    std::memcpy(values.data(), taken_, size * sizeof(T));
-  }
-  bool ok() const { return ok_; }
-  bool atEnd() const { return ok_ && bytes_.empty(); }
-
-private:
-  bool take(std::size_t size) {
-    ok_ = ok_ && size <= bytes_.size();
-    if (!ok_)
-      return false;
-    taken_ = bytes_.data();
-    bytes_.remove_prefix(size);
-    return true;
-  }
-  std::string_view bytes_;
-  const char* taken_ = nullptr;
-  bool ok_ = true;
-};
 
 } // namespace
 
@@ -88,10 +28,8 @@ void HeaderRecord::index() {
 
 std::string HeaderRecord::serialise() const {
   std::string bytes(magic);
-  Writer out(bytes);
-  out.number(static_cast<uint32_t>(names.size()));
-  for (const std::string& name : names)
-    out.text(name);
+  ByteWriter out(bytes);
+  out.texts(names);
   out.array(initial);
   out.array(final);
   out.array(everMacro);
@@ -108,6 +46,7 @@ std::string HeaderRecord::serialise() const {
   out.array(events);
   out.array(plainMentions);
   out.array(hasParameters);
+  out.texts(missing);
   return bytes + hashOf(bytes);
 }
 
@@ -118,9 +57,8 @@ bool HeaderRecord::parse(std::string_view bytes) {
   bytes.remove_suffix(sumSize);
   if (hashOf(bytes) != sum)
     return false;
-  Reader in(bytes.substr(magic.size()));
-  for (uint32_t i = in.number(); i > 0 && in.ok(); --i)
-    names.push_back(in.text());
+  ByteReader in(bytes.substr(magic.size()));
+  in.texts(names);
   in.array(initial);
   in.array(final);
   in.array(everMacro);
@@ -137,6 +75,7 @@ bool HeaderRecord::parse(std::string_view bytes) {
   in.array(events);
   in.array(plainMentions);
   in.array(hasParameters);
+  in.texts(missing);
   if (!in.atEnd())
     return false;
   index();

@@ -65,7 +65,8 @@ struct HeaderRecord {
   /// Names that never were macros and stand in a visit's text, as 2 * name, plus 1 where a macro with
   /// parameters would be expanded too; sorted.
   std::vector<uint32_t> plainMentions;
-  std::vector<char> hasParameters; ///< by definition
+  std::vector<char> hasParameters;  ///< by definition
+  std::vector<std::string> missing; ///< paths at which a header was looked for in vain (Lookups.h)
 
   llvm::StringMap<uint32_t> nameIndex; ///< made by index()
   llvm::StringMap<uint32_t> fileIndex; ///< by File::name; made by index()

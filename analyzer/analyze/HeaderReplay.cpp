@@ -8,6 +8,7 @@
 #include <clang/Lex/PPCallbacks.h>
 
 #include <algorithm>
+#include <tuple>
 
 using namespace clang;
 
@@ -63,9 +64,12 @@ public:
     if (!entry)
       return;
     int file = note(*entry);
-    // Where the preprocessor reads an unguarded header once more, it does so before our eyes.
-    if (file >= 0 && visited_[file] == 0)
+    if (file < 0 || visited_[file] > 0)
+      return; // where the preprocessor reads an unguarded header once more, it does so before our eyes
+    if (record_.files[file].guarded)
       include(static_cast<uint32_t>(file));
+    else
+      includeAnew(static_cast<uint32_t>(file));
   }
 
   void HasInclude(SourceLocation, StringRef, bool, OptionalFileEntryRef entry,
@@ -147,6 +151,21 @@ private:
     // Read more often than when the state was made, an unguarded header must give what it gave last.
     uint32_t reading = std::min<uint32_t>(visited++, static_cast<uint32_t>(file.visits.size()) - 1);
     play(record_.visits[file.visits[reading]]);
+  }
+
+  // The TU itself reads an unguarded header that the state has read as well. Where the state's reading is not
+  // what the plain road would see, the TU's own is: it is then a file like any other of the TU.
+  void includeAnew(uint32_t file) {
+    if (result_.reason != PlainReason::None)
+      return;
+    auto before = std::tuple(plain_, visited_, result_.included);
+    include(file);
+    if (result_.reason == PlainReason::None)
+      return;
+    std::tie(plain_, visited_, result_.included) = std::move(before);
+    result_.included[file] = 1;
+    result_.reason = PlainReason::None;
+    result_.detail.clear();
   }
 
   void play(const HeaderRecord::Visit& visit) {

@@ -26,6 +26,17 @@ std::vector<std::string> groupMacros(const SplitArgs& split) {
   return macros;
 }
 
+// TUs with equal keys see the same shared headers but for the macros of their command lines: the same options
+// and folders of shared headers. Folders that come after these cannot hide a shared header from them.
+std::string familyKey(const Invocation& tu, const SplitArgs& split) {
+  std::string key = tu.directory + "\n" + tu.sourceRoot;
+  for (const std::string& argument : split.rest)
+    key += "\n" + argument;
+  for (const std::string& folder : sharedFolders(tu))
+    key += "\n-I" + folder;
+  return key;
+}
+
 // The folder that stands for a subsystem: drivers/net, sound/soc.
 std::string subsystem(const Invocation& tu) {
   std::size_t slash = tu.file.find('/');
@@ -116,16 +127,11 @@ std::string finish(const Job& job) {
 
 } // namespace
 
-// Folders that come after these cannot hide a shared header from them.
 std::string headerGroup(const Invocation& tu) {
   SplitArgs split = splitArgs(tu.args);
-  std::string key = tu.directory + "\n" + tu.sourceRoot;
-  for (const std::string& argument : split.rest)
-    key += "\n" + argument;
+  std::string key = familyKey(tu, split);
   for (const std::string& macro : groupMacros(split))
     key += "\n-" + macro;
-  for (const std::string& folder : sharedFolders(tu))
-    key += "\n-I" + folder;
   return key;
 }
 
@@ -177,6 +183,9 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
     HeaderRequest request = requestFor(list, resourceDir);
     group.headers = request.headers.size();
     group.request = request.key();
+    SplitArgs split = splitArgs(list.front()->args);
+    group.macros = groupMacros(split);
+    families_[familyKey(*list.front(), split)].push_back(groups_.size() - 1);
     group.ready = HeaderState().load(folder_, group.request, hashes_);
     if (group.ready)
       continue;
@@ -193,7 +202,26 @@ std::size_t HeaderStates::groupOf(const Invocation& tu) const {
   auto found = byKey_.find(subgroupKey(key, tu));
   if (found == byKey_.end())
     found = byKey_.find(key);
-  return found == byKey_.end() ? noGroup : found->second;
+  return found == byKey_.end() ? kinOf(tu) : found->second;
+}
+
+// The largest group that has all that the TU has but for some of its macros. Whether the headers of the
+// group's state depend on these, the replay finds out.
+std::size_t HeaderStates::kinOf(const Invocation& tu) const {
+  SplitArgs split = splitArgs(tu.args);
+  auto family = families_.find(familyKey(tu, split));
+  if (family == families_.end())
+    return noGroup;
+  std::vector<std::string> macros = groupMacros(split);
+  auto has = [&macros](const std::string& macro) {
+    return std::find(macros.begin(), macros.end(), macro) != macros.end();
+  };
+  std::size_t best = noGroup;
+  for (std::size_t index : family->second)
+    if (std::all_of(groups_[index].macros.begin(), groups_[index].macros.end(), has) &&
+        (best == noGroup || groups_[index].tus > groups_[best].tus))
+      best = index;
+  return best;
 }
 
 const HeaderState* HeaderStates::stateFor(const Invocation& tu) {

@@ -27,6 +27,9 @@ public:
   /// Reads the state that was made for `request`; false if there is none, or if one of its inputs or its
   /// precompiled header is not what it was then.
   bool load(const std::string& folder, const std::string& request, InputHashes& hashes);
+
+private:
+  bool isHidden() const;
 };
 
 /// TUs with equal answers see the same shared headers: the same options, macros and folders of shared
@@ -64,7 +67,8 @@ public:
     bool made = false;   ///< in this run, not found in the cache
     std::string problem; ///< why there is no state
     bool ready = false;
-    std::string request; ///< names the state in the cache
+    std::string request;             ///< names the state in the cache
+    std::vector<std::string> macros; ///< of the command line, as "DNAME=VALUE"
   };
 
   /// Finds or makes the states for `tus` below `cacheFolder`, up to `jobs` at a time, in processes of their
@@ -86,7 +90,10 @@ public:
   const std::vector<Group>& groups() const { return groups_; }
 
 private:
+  std::size_t kinOf(const Invocation& tu) const;
+
   std::vector<Group> groups_;
+  std::map<std::string, std::vector<std::size_t>> families_; // groups that differ in macros alone
   std::map<std::string, std::size_t> byKey_;
   std::string folder_;
   InputHashes hashes_;

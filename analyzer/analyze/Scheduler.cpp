@@ -92,6 +92,8 @@ public:
       cache_.shrink(options_.cacheBytes);
     std::sort(result_.entries.begin(), result_.entries.end(),
               [](const auto& a, const auto& b) { return a.output < b.output; });
+    std::sort(result_.plainUnits.begin(), result_.plainUnits.end(),
+              [](const auto& a, const auto& b) { return a.output < b.output; });
     return std::move(result_);
   }
 
@@ -100,6 +102,8 @@ private:
     WorkerProcess process;
     int current = -1; // index of the TU it is on
     Clock::time_point since;
+    std::vector<FactsCache::InputId> inputs; // of the cache, by the worker's numbers
+    std::vector<FactsCache::InputId> sets;
   };
 
   void findCached() {
@@ -180,6 +184,8 @@ private:
   void startWorker(Slot& slot) {
     slot.process = startWorkerProcess(invocations_, context_, cache_.folder(), states_, options_.workerBytes);
     slot.current = -1;
+    slot.inputs.clear();
+    slot.sets.clear();
     giveWork(slot);
   }
 
@@ -216,9 +222,11 @@ private:
     if (!report->plainReason.empty()) {
       ++result_.plain;
       ++result_.plainReasons[report->plainReason];
+      result_.plainUnits.push_back({invocations_[index].output, report->plainReason, report->plainDetail});
     }
+    remember(slot, *report);
     if (report->status == TuStatus::Ok)
-      cache_.add(digests_[index], report->key, report->inputs);
+      addToCache(slot, *report);
     finish(index, report->key, report->status);
     slot.current = -1;
     if (report->leaving) {
@@ -227,6 +235,27 @@ private:
         startWorker(slot);
     } else
       giveWork(slot);
+  }
+
+  // Learns the inputs that the worker has numbered for the first time.
+  void remember(Slot& slot, const WorkerReport& report) {
+    for (const WorkerReport::NewInput& input : report.newInputs)
+      slot.inputs.push_back(cache_.input(input.path, input.hash));
+    if (report.set != WorkerReport::noSet && report.set == slot.sets.size())
+      slot.sets.push_back(cache_.set(idsOf(slot, report.newSet)));
+  }
+
+  void addToCache(Slot& slot, const WorkerReport& report) {
+    cache_.add(digests_[static_cast<size_t>(slot.current)], report.key, idsOf(slot, report.inputs),
+               report.set == WorkerReport::noSet ? FactsCache::noSet : slot.sets.at(report.set));
+  }
+
+  static std::vector<FactsCache::InputId> idsOf(const Slot& slot, const std::vector<uint32_t>& numbers) {
+    std::vector<FactsCache::InputId> ids;
+    ids.reserve(numbers.size());
+    for (uint32_t number : numbers)
+      ids.push_back(slot.inputs.at(number));
+    return ids;
   }
 
   // The worker died on its TU: that TU's facts say so, and a fresh worker goes on.

@@ -25,6 +25,13 @@ struct ScheduleOptions {
   uint64_t workerBytes = 250U << 20; // a worker that has grown by more is replaced by a fresh one
 };
 
+/// Why a TU did not start from a header state.
+struct PlainUnit {
+  std::string output;
+  std::string reason;
+  std::string detail;
+};
+
 /// What a run did, for people.
 struct ScheduleResult {
   std::vector<ManifestEntry> entries; // sorted by output
@@ -33,8 +40,9 @@ struct ScheduleResult {
   size_t notOk = 0;
   size_t plain = 0; // analysed without a precompiled header
   std::map<std::string, size_t> plainReasons;
-  double cpuSeconds = 0;  // of the workers
-  uint64_t peakBytes = 0; // of the largest worker
+  std::vector<PlainUnit> plainUnits; // sorted by output
+  double cpuSeconds = 0;             // of the workers
+  uint64_t peakBytes = 0;            // of the largest worker
   HeaderFacts headers;
 };
 

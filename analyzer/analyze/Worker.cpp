@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The worker's loop and its two messages: a TU's number, and a report (length, then JSON).
+// The worker's loop and its two messages: a TU's number, and a report (length, then bytes).
 #include "analyze/Worker.h"
 
+#include "analyze/Bytes.h"
 #include "facts/FactsIo.h"
 #include "support/Error.h"
-
-#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <csignal>
@@ -15,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <unordered_map>
 
 namespace fgft {
 
@@ -59,14 +59,76 @@ uint64_t residentBytes() {
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string& folder,
-                     HeaderStates& states, InputHashes& hashes) {
-  Analysis analysis = frontend.run(tu, states.stateFor(tu), hashes);
-  if (analysis.facts.status != TuStatus::Ok)
-    analysis.facts.command = shellCommand(tu);
-  writeFacts(analysis.facts, folder);
-  std::string plain = analysis.plainReason == PlainReason::None ? "" : toString(analysis.plainReason);
-  return {analysis.facts.key, analysis.facts.status, std::move(plain), false, std::move(analysis.inputs)};
+// Analyses TUs and makes the reports of one worker.
+class Reporter {
+public:
+  Reporter(const AnalysisContext& context, const std::string& folder, HeaderStates& states)
+      : frontend_(context), folder_(folder), states_(states) {}
+
+  WorkerReport analyse(const Invocation& tu) {
+    const HeaderState* state = states_.stateFor(tu);
+    Analysis analysis = frontend_.run(tu, state, hashes_);
+    if (analysis.facts.status != TuStatus::Ok)
+      analysis.facts.command = shellCommand(tu);
+    writeFacts(analysis.facts, folder_);
+    WorkerReport report;
+    report.key = analysis.facts.key;
+    report.status = analysis.facts.status;
+    if (analysis.plainReason != PlainReason::None)
+      report.plainReason = toString(analysis.plainReason);
+    report.plainDetail = analysis.plainDetail;
+    report.inputs.reserve(analysis.inputs.size() + analysis.missing.size());
+    for (const Input& input : analysis.inputs)
+      report.inputs.push_back(numberOf(input.path, report));
+    for (const std::string& path : analysis.missing)
+      report.inputs.push_back(numberOf(path, report, /*missing=*/true));
+    if (analysis.plainReason == PlainReason::None)
+      addMissingOf(*state, report);
+    return report;
+  }
+
+private:
+  uint32_t numberOf(const std::string& path, WorkerReport& report, bool missing = false) {
+    auto [it, isNew] = numbers_.try_emplace(path, static_cast<uint32_t>(numbers_.size()));
+    if (isNew)
+      report.newInputs.push_back({path, missing ? std::string() : hashes_.of(path)});
+    return it->second;
+  }
+
+  // Where headers of the state were looked for in vain, for whichever TU.
+  void addMissingOf(const HeaderState& state, WorkerReport& report) {
+    auto [it, isNew] = sets_.try_emplace(state.pchPath, static_cast<uint32_t>(sets_.size()));
+    report.set = it->second;
+    if (isNew)
+      for (const std::string& path : state.record.missing)
+        report.newSet.push_back(numberOf(path, report, /*missing=*/true));
+  }
+
+  Frontend frontend_;
+  const std::string& folder_;
+  HeaderStates& states_;
+  InputHashes hashes_;
+  std::unordered_map<std::string, uint32_t> numbers_; // of inputs, by path
+  std::unordered_map<std::string, uint32_t> sets_;    // by precompiled header
+};
+
+std::string bytesOf(const WorkerReport& report) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(report.key);
+  out.number(static_cast<uint32_t>(report.status));
+  out.text(report.plainReason);
+  out.text(report.plainDetail);
+  out.number(report.leaving ? 1 : 0);
+  out.number(static_cast<uint32_t>(report.newInputs.size()));
+  for (const WorkerReport::NewInput& input : report.newInputs) {
+    out.text(input.path);
+    out.text(input.hash);
+  }
+  out.array(report.inputs);
+  out.number(report.set);
+  out.array(report.newSet);
+  return bytes;
 }
 
 [[noreturn]] void workerMain(int in, int out, const std::vector<Invocation>& invocations,
@@ -78,19 +140,13 @@ WorkerReport analyse(Frontend& frontend, const Invocation& tu, const std::string
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   int status = 0;
   try {
-    Frontend frontend(context);
-    InputHashes hashes;
+    Reporter reporter(context, folder, states);
     // What the parent holds is shared; only the worker's own growth counts.
     uint64_t atStart = residentBytes();
     for (uint32_t index = 0; readAll(in, &index, sizeof index);) {
-      WorkerReport report = analyse(frontend, invocations[index], folder, states, hashes);
+      WorkerReport report = reporter.analyse(invocations[index]);
       report.leaving = residentBytes() > atStart + workerBytes;
-      nlohmann::json json = {{"key", report.key},
-                             {"status", word(report.status)},
-                             {"plain", report.plainReason},
-                             {"leaving", report.leaving},
-                             {"inputs", report.inputs}};
-      std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      std::string text = bytesOf(report);
       uint64_t size = text.size();
       if (!writeAll(out, &size, sizeof size) || !writeAll(out, text.data(), text.size()) || report.leaving)
         break;
@@ -143,10 +199,23 @@ std::optional<WorkerReport> readReport(int fromWorker) {
   std::string text(size, '\0');
   if (!readAll(fromWorker, text.data(), size))
     return std::nullopt;
-  nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded())
+  ByteReader in(text);
+  WorkerReport report;
+  report.key = in.text();
+  report.status = static_cast<TuStatus>(in.number());
+  report.plainReason = in.text();
+  report.plainDetail = in.text();
+  report.leaving = in.number() != 0;
+  for (uint32_t i = in.number(); i > 0 && in.ok(); --i) {
+    std::string path = in.text();
+    report.newInputs.push_back({std::move(path), in.text()});
+  }
+  in.array(report.inputs);
+  report.set = in.number();
+  in.array(report.newSet);
+  if (!in.atEnd())
     return std::nullopt;
-  return WorkerReport{json["key"], statusOf(json["status"]), json["plain"], json["leaving"], json["inputs"]};
+  return report;
 }
 
 } // namespace fgft

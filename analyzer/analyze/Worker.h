@@ -28,13 +28,24 @@ struct WorkerProcess {
 WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
                                  const std::string& folder, HeaderStates& states, uint64_t workerBytes);
 
-/// What a worker says of one TU.
+/// What a worker says of one TU. A worker numbers inputs, and sets of them, in the order in which it mentions
+/// them: each path is sent once.
 struct WorkerReport {
+  struct NewInput {
+    std::string path;
+    std::string hash; // of the content that was read; empty: nothing is there
+  };
+  static constexpr uint32_t noSet = ~0U;
+
   std::string key;
   TuStatus status = TuStatus::Ok;
   std::string plainReason; // why the plain road; empty on the fast one
-  bool leaving = false;    // the worker has grown too large and ends
-  std::vector<std::string> inputs;
+  std::string plainDetail;
+  bool leaving = false; // the worker has grown too large and ends
+  std::vector<NewInput> newInputs;
+  std::vector<uint32_t> inputs; // numbers
+  uint32_t set = noSet;         // number of a set of further inputs
+  std::vector<uint32_t> newSet; // what the set holds, if it is mentioned for the first time
 };
 
 /// Reads one report; nothing if the worker is gone.

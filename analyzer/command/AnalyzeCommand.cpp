@@ -40,6 +40,13 @@ std::pair<unsigned, unsigned> parseShard(const std::string& text) {
   return {index, count};
 }
 
+nlohmann::json plainUnits(const ScheduleResult& result) {
+  nlohmann::json units = nlohmann::json::array();
+  for (const PlainUnit& unit : result.plainUnits)
+    units.push_back({{"output", unit.output}, {"reason", unit.reason}, {"detail", unit.detail}});
+  return units;
+}
+
 int run(const Arguments& arguments) {
   auto [shard, shards] = parseShard(arguments.shard);
   Model model = Model::load(modelFolder(), arguments.analyze.modelFiles);
@@ -53,6 +60,7 @@ int run(const Arguments& arguments) {
                                 {"not_ok", result.notOk},
                                 {"plain_road", result.plain},
                                 {"plain_reasons", result.plainReasons},
+                                {"plain_units", plainUnits(result)},
                                 {"cpu_seconds", result.cpuSeconds},
                                 {"header_facts",
                                  {{"from_cache", result.headers.fromCache},

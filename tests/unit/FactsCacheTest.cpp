@@ -5,6 +5,7 @@
 
 #include "facts/FactsIo.h"
 #include "support/AtomicFile.h"
+#include "support/Hash.h"
 
 #include <catch2/catch.hpp>
 
@@ -33,10 +34,14 @@ struct Fixture {
     facts.file = "s.c";
     writeFacts(facts, folder);
     FactsCache cache(folder);
-    cache.add("command", key, {header, source});
+    cache.add("command", key, {input(cache, header), input(cache, source)});
     cache.flush();
   }
   ~Fixture() { fs::remove_all(root); }
+
+  static FactsCache::InputId input(FactsCache& cache, const std::string& path) {
+    return cache.input(path, hashOfFile(path));
+  }
 
   std::optional<std::string> ask(const std::string& command = "command") {
     return FactsCache(folder).find(command);
@@ -93,7 +98,7 @@ TEST_CASE_METHOD(Fixture, "an index that is cut or foreign is begun anew") {
     CHECK_FALSE(ask());
     {
       FactsCache cache(folder);
-      cache.add("command", key, {header, source});
+      cache.add("command", key, {input(cache, header), input(cache, source)});
     }
     CHECK(ask() == key);
   }
@@ -103,9 +108,9 @@ TEST_CASE_METHOD(Fixture, "two runs at once do not disturb each other") {
   FactsCache one(folder);
   FactsCache two(folder);
   CHECK(one.find("command") == key);
-  one.add("first", key, {header});
+  one.add("first", key, {input(one, header)});
   one.flush();
-  two.add("second", key, {source});
+  two.add("second", key, {input(two, source)});
   two.flush();
   CHECK(ask("first") == key);
   CHECK(ask("second") == key);
@@ -122,4 +127,37 @@ TEST_CASE_METHOD(Fixture, "shrinking takes the oldest away, and what is left is 
   CHECK_FALSE(fs::exists(factsPath(folder, key)));
   CHECK(fs::exists(factsPath(folder, newer)));
   CHECK_FALSE(ask());
+}
+
+TEST_CASE_METHOD(Fixture, "what appears where a header was looked for in vain is a miss") {
+  std::string hiding = root + "/first/h.h";
+  {
+    FactsCache cache(folder);
+    cache.add("command", key, {input(cache, header), cache.input(hiding, "")});
+    cache.add("other", key, {input(cache, header)}, cache.set({cache.input(hiding, "")}));
+    cache.add("third", key, {input(cache, header)});
+  }
+  CHECK(ask("command") == key);
+  CHECK(ask("other") == key);
+  fs::create_directories(root + "/first");
+  writeFileAtomically(hiding, "int h;");
+  CHECK_FALSE(ask("command"));
+  CHECK_FALSE(ask("other"));
+  CHECK(ask("third") == key);
+  fs::remove(hiding);
+  CHECK_FALSE(ask("other")); // a change all the same: whoever ran meanwhile saw the file
+}
+
+TEST_CASE_METHOD(Fixture, "a file written while it was read is looked at again") {
+  std::string text = "int x;";
+  writeFileAtomically(header, text);
+  {
+    FactsCache cache(folder);
+    cache.add("command", key, {cache.input(header, hashOf(text))});
+    // Read by a worker before this write, added after it.
+    writeFileAtomically(source, "int t;");
+    cache.add("late", key, {cache.input(source, hashOf("int s;"))});
+  }
+  CHECK(ask("command") == key);
+  CHECK_FALSE(ask("late"));
 }
