@@ -5,6 +5,7 @@
 
 #include "capture/Invocation.h"
 
+#include <clang/Basic/CharInfo.h>
 #include <clang/Lex/HeaderSearch.h>
 #include <clang/Lex/Lexer.h>
 #include <clang/Lex/MacroArgs.h>
@@ -70,6 +71,8 @@ public:
   void MacroExpands(const Token& name, const MacroDefinition& definition, SourceRange,
                     const MacroArgs* args) override {
     recorder_.mention(recorder_.nameOf(name.getIdentifierInfo()));
+    if (recorder_.preprocessor_.isParsingIfOrElifDirective())
+      mentionPasted(*definition.getMacroInfo(), args);
     if (!args)
       return;
     // A name that is expanded to itself here and pasted to another further on is never seen as a token.
@@ -111,6 +114,45 @@ public:
 private:
   void test(const Token& name) {
     recorder_.mention(recorder_.nameOf(name.getIdentifierInfo()), Op::Test, /*inDirective=*/true);
+  }
+  // A name that ## makes in a condition and that is no macro is reported by nothing else.
+  void mentionPasted(const MacroInfo& macro, const MacroArgs* args) {
+    auto tokens = macro.tokens();
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (i + 1 == tokens.size() || tokens[i + 1].isNot(tok::hashhash))
+        continue;
+      std::string made;
+      add(made, tokens[i], macro, args, /*first=*/true);
+      for (; i + 2 < tokens.size() && tokens[i + 1].is(tok::hashhash); i += 2)
+        add(made, tokens[i + 2], macro, args, /*first=*/false);
+      mentionName(made);
+    }
+  }
+  // Joins an operand of ## to what was made so far: of an argument of several tokens only the one beside it.
+  void add(std::string& made, const Token& operand, const MacroInfo& macro, const MacroArgs* args,
+           bool first) {
+    int parameter = args ? macro.getParameterNum(operand.getIdentifierInfo()) : -1;
+    if (parameter < 0) {
+      made += recorder_.preprocessor_.getSpelling(operand);
+      return;
+    }
+    const Token* token = args->getUnexpArgument(static_cast<unsigned>(parameter));
+    if (first) {
+      for (; token->isNot(tok::eof); ++token)
+        made = recorder_.preprocessor_.getSpelling(*token);
+      return;
+    }
+    for (bool beside = true; token->isNot(tok::eof); ++token, beside = false) {
+      if (!beside) {
+        mentionName(made);
+        made.clear();
+      }
+      made += recorder_.preprocessor_.getSpelling(*token);
+    }
+  }
+  void mentionName(llvm::StringRef text) {
+    if (isValidAsciiIdentifier(text))
+      recorder_.mention(recorder_.nameOf(text), Op::Mention, /*inDirective=*/true);
   }
   // A block with another branch is no mere default.
   void forget(SourceLocation ifLoc) {

@@ -6,6 +6,7 @@
 #include "capture/Invocation.h"
 
 #include <clang/Lex/HeaderSearch.h>
+#include <clang/Lex/HeaderSearchOptions.h>
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 #include <llvm/ADT/StringSet.h>
@@ -20,7 +21,12 @@ namespace {
 class MissingNoter : public PPCallbacks {
 public:
   MissingNoter(Preprocessor& preprocessor, const std::string& directory, std::vector<std::string>& missing)
-      : preprocessor_(preprocessor), directory_(directory), missing_(missing) {}
+      : preprocessor_(preprocessor), directory_(directory), missing_(missing) {
+    // Folders that are not there are not searched; one that appears is.
+    for (const auto& entry : preprocessor.getHeaderSearchInfo().getHeaderSearchOpts().UserEntries)
+      if (!preprocessor.getFileManager().getOptionalDirectoryRef(entry.Path))
+        missing_.push_back(absolutePath(entry.Path, directory_));
+  }
 
   void InclusionDirective(SourceLocation hash, const Token& word, StringRef name, bool angled,
                           CharSourceRange, OptionalFileEntryRef file, StringRef folder, StringRef,

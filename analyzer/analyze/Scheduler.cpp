@@ -109,7 +109,7 @@ private:
   void findCached() {
     for (size_t i = 0; i < invocations_.size(); ++i) {
       digests_[i] = commandDigest(invocations_[i], context_);
-      std::optional<std::string> key = cache_.find(digests_[i]);
+      std::optional<std::string> key = options_.reuse ? cache_.find(digests_[i]) : std::nullopt;
       if (!key) {
         queue_.push_back(i);
         continue;

@@ -19,6 +19,7 @@ struct ScheduleOptions {
   std::string factsFolder; // where the run's facts and manifest go
   std::string cacheFolder; // empty: no cache beyond the facts folder itself
   uint64_t cacheBytes = 0; // 0: no bound
+  bool reuse = true;       // take facts of earlier runs whose command and inputs are as they were
   unsigned jobs = 2;
   unsigned timeoutSeconds = 120;     // for one TU
   bool fast = true;                  // precompiled headers where they fit

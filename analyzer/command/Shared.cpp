@@ -79,7 +79,8 @@ void AnalyzeOptions::addTo(CLI::App& command) {
       ->capture_default_str();
   command.add_flag("--plain", plain, "Parse every TU from the first line: no shared header state");
   command.add_flag("--no-cache", noCache, "Neither use nor fill the cache of facts shared by all runs");
-  command.add_flag("--resume", resume, "Go on where an interrupted run of the same output folder stopped");
+  command.add_flag("--resume", resume,
+                   "Take what an interrupted run left in the output folder and is still valid");
   command.add_option("--cache-size", cacheSize, "Bound of the facts cache, e.g. 500M; oldest go first")
       ->capture_default_str();
   command.add_option("--model", modelFiles,
@@ -146,6 +147,8 @@ ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model
   ScheduleOptions schedule;
   schedule.factsFolder = fs::absolute(factsFolder); // workers change their folder
   schedule.cacheFolder = options.noCache ? "" : cacheFolder() + "/facts";
+  // Without the shared cache there are only the facts that an interrupted run left in the folder itself.
+  schedule.reuse = !options.noCache || options.resume;
   schedule.cacheBytes = options.noCache ? 0 : parseSize(options.cacheSize);
   schedule.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   schedule.timeoutSeconds = options.timeoutSeconds;

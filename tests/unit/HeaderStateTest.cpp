@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Header states on a small tree of our own: a TU that starts from one has the facts and the key of the plain
+// road, and one that would not have them is refused.
+#include "analyze/HeaderState.h"
+
+#include "analyze/Frontend.h"
+#include "facts/FactsIo.h"
+#include "support/AtomicFile.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <unistd.h>
+
+using namespace fgft;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Tree {
+public:
+  Tree() {
+    write("include/linux/kconfig.h", "#define CONFIG_PM 1\n");
+    write("include/linux/pm.h", "#pragma once\n"
+                                "struct dev_pm_ops { int (*suspend)(void); int (*resume)(void); };\n"
+                                "int down(void); int up(void);\n");
+    // WHICH depends on names that a TU may define: by #ifdef, and by a name that ## makes.
+    write("include/linux/which.h", "#ifndef WHICH_H\n#define WHICH_H\n"
+                                   "#define HAVE(x) HAVE_##x\n"
+                                   "#if HAVE(UP)\n#define WHICH .resume = up\n"
+                                   "#elif defined(ONLY_UP)\n#define WHICH .resume = up\n"
+                                   "#else\n#define WHICH .suspend = down\n#endif\n#endif\n");
+    write("include/linux/extra.h", "#pragma once\n#define EXTRA .resume = up\nenum { EXTRA_NAME };\n");
+    // No guard: read again at each include.
+    write("include/linux/again.h", "#ifdef AGAIN\n#define MORE .resume = up\n#endif\n");
+    for (int i = 0; i < 8; ++i)
+      add("base" + std::to_string(i), all + "struct dev_pm_ops ops = { WHICH };\n");
+    states_.prepare(pointers(), root_ + "/cache", "", 1, {});
+  }
+  ~Tree() { fs::remove_all(root_); }
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories(fs::path(root_ + "/" + name).parent_path());
+    writeFileAtomically(root_ + "/" + name, text);
+  }
+
+  const Invocation& add(const std::string& name, const std::string& text,
+                        const std::vector<std::string>& more = {}) {
+    write("drivers/" + name + ".c", text);
+    auto tu = std::make_unique<Invocation>();
+    tu->file = "drivers/" + name + ".c";
+    tu->path = root_ + "/" + tu->file;
+    tu->output = "drivers/" + name + ".o";
+    tu->directory = tu->sourceRoot = tu->buildRoot = root_;
+    tu->args = {"-nostdinc",
+                "-I" + root_ + "/arch/x86/include",
+                "-I" + root_ + "/include",
+                "-include",
+                root_ + "/include/linux/kconfig.h",
+                "-D__KERNEL__",
+                "--target=x86_64-linux-gnu",
+                "-std=gnu11",
+                "-DKBUILD_MODNAME=\"" + name + "\""};
+    tu->args.insert(tu->args.end(), more.begin(), more.end());
+    tus_.push_back(std::move(tu));
+    return *tus_.back();
+  }
+
+  // Why `tu` took the plain road in the end. Its facts and key are those of the plain road in any case.
+  PlainReason reasonOf(const Invocation& tu) {
+    InputHashes hashes;
+    AnalysisContext context{"model", {"pci_driver"}, ""};
+    Frontend frontend(context);
+    Analysis fast = frontend.run(tu, states_.stateFor(tu), hashes);
+    Analysis plain = frontend.run(tu, nullptr, hashes);
+    CHECK(plain.facts.message == "");
+    CHECK(serialise(fast.facts) == serialise(plain.facts));
+    CHECK(plain.facts.objects.size() == 1);
+    INFO(fast.plainDetail);
+    return fast.plainReason;
+  }
+  PlainReason reasonOf(const std::string& text, const std::vector<std::string>& more = {}) {
+    return reasonOf(add("tu" + std::to_string(tus_.size()), text, more));
+  }
+
+  // A later run over the same tree: its groups.
+  std::vector<HeaderStates::Group> again() {
+    HeaderStates states;
+    states.prepare(pointers(), root_ + "/cache", "", 1, {});
+    return states.groups();
+  }
+
+  std::string folder() const { return root_ + "/cache/headers"; }
+  const std::vector<HeaderStates::Group>& groups() const { return states_.groups(); }
+
+  const std::string all = "#include <linux/pm.h>\n#include <linux/which.h>\n#include <linux/extra.h>\n";
+
+private:
+  std::vector<const Invocation*> pointers() const {
+    std::vector<const Invocation*> list;
+    for (std::size_t i = 0; i < 8; ++i)
+      list.push_back(tus_[i].get());
+    return list;
+  }
+  std::string root_ = fs::temp_directory_path() / ("fgft-headers-" + std::to_string(::getpid()));
+  std::vector<std::unique_ptr<Invocation>> tus_;
+  HeaderStates states_;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Tree, "a TU that suits its state starts from it") {
+  REQUIRE(groups().size() == 1);
+  REQUIRE(groups()[0].problem == "");
+  REQUIRE(groups()[0].ready);
+  CHECK(reasonOf(all + "struct dev_pm_ops ops = { WHICH };\n") == PlainReason::None);
+  // Fewer headers, and an own one.
+  CHECK(reasonOf("#include <linux/which.h>\n#include <linux/pm.h>\nstruct dev_pm_ops ops = { WHICH };\n") ==
+        PlainReason::None);
+}
+
+TEST_CASE_METHOD(Tree, "a macro that the state's headers depend on is told, however they make its name") {
+  std::string use = "#include <linux/pm.h>\n#include <linux/which.h>\nstruct dev_pm_ops ops = { WHICH };\n";
+  CHECK(reasonOf("#define ONLY_UP\n" + use) == PlainReason::DefinesMacro);
+  CHECK(reasonOf("#define HAVE_UP 1\n" + use) == PlainReason::DefinesMacro);
+  CHECK(reasonOf(use, {"-DHAVE_UP=1"}) == PlainReason::DefinesMacro);
+  CHECK(reasonOf(use, {"-DUNRELATED=1"}) == PlainReason::None);
+  CHECK(reasonOf("#include <linux/which.h>\n#define ONLY_UP\n#include <linux/pm.h>\n"
+                 "struct dev_pm_ops ops = { WHICH };\n") == PlainReason::None);
+}
+
+TEST_CASE_METHOD(Tree, "what a header gives that the TU does not include is not taken") {
+  CHECK(reasonOf("#include <linux/pm.h>\n#ifdef EXTRA\nstruct dev_pm_ops ops = { EXTRA };\n#else\n"
+                 "struct dev_pm_ops ops = { .suspend = down };\n#endif\n") == PlainReason::ForeignMacro);
+  CHECK(reasonOf(
+            "#include <linux/pm.h>\nenum { EXTRA_NAME };\nstruct dev_pm_ops ops = { .suspend = down };\n") ==
+        PlainReason::Error);
+}
+
+TEST_CASE_METHOD(Tree, "a header without a guard is the TU's own reading") {
+  CHECK(reasonOf("#include <linux/pm.h>\n#define AGAIN\n#include <linux/again.h>\n"
+                 "struct dev_pm_ops ops = { MORE };\n") == PlainReason::None);
+}
+
+TEST_CASE_METHOD(Tree, "a state is made once, and anew where a header of it changes or is hidden") {
+  CHECK_FALSE(again().at(0).made);
+  write("include/linux/extra.h", "#pragma once\n#define EXTRA .suspend = down\n");
+  CHECK(again().at(0).made);
+  CHECK_FALSE(again().at(0).made);
+  write("arch/x86/include/linux/extra.h", "#pragma once\n#define EXTRA .resume = down\n");
+  CHECK(again().at(0).made);
+}
+
+TEST_CASE_METHOD(Tree, "a state's file that is cut or foreign is no state") {
+  std::string path = folder() + "/" + groups()[0].request + ".state";
+  std::string text = readFile(path);
+  auto loads = [&] {
+    InputHashes hashes;
+    return HeaderState().load(folder(), groups()[0].request, hashes);
+  };
+  CHECK(loads());
+  for (std::size_t size = 0; size < text.size(); size += 97) {
+    writeFileAtomically(path, std::string_view(text).substr(0, size));
+    INFO("cut at " << size);
+    REQUIRE_FALSE(loads());
+  }
+  std::string other = text;
+  other[text.size() / 2] ^= 1;
+  writeFileAtomically(path, other);
+  CHECK_FALSE(loads());
+  writeFileAtomically(path, text);
+  CHECK(loads());
+  for (const auto& entry : fs::directory_iterator(folder()))
+    if (entry.path().extension() == ".pch")
+      fs::resize_file(entry.path(), 100);
+  CHECK_FALSE(loads());
+}
