@@ -23,8 +23,8 @@ constexpr std::size_t maxSample = 700;
 // need, as two TUs pay that read it.
 constexpr double minUses = 3;
 // Of the group's TUs. What a rare header saves is little (a few ms for each that includes it), and its names
-// may clash with those of any other, which then takes the plain road (a hundred times that). Measured over
-// drivers/net and over everything: least CPU between 2 and 4 %.
+// may clash with those of any other, which then takes the plain road (a hundred times that). Over drivers/net
+// limits of 2 to 4 % cost least; over everything it makes little difference.
 constexpr double minShare = 0.025;
 
 struct IncludeLine {
