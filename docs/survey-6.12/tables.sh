@@ -19,7 +19,7 @@ pm="COUNT(*) AS drivers, SUM(pm = 'full') AS full, SUM(pm = 'core') AS core,
     SUM(pm = 'unknown') AS unknown, printf('%.1f %%', 100.0 * SUM(pm IN ('full', 'core')) / COUNT(*)) AS 'full + core'"
 levels="COUNT(*) AS 'entry points', SUM(reversibility = 'pure') AS pure, SUM(reversibility = 'memory') AS memory,
     SUM(reversibility = 'undoable') AS undoable, SUM(reversibility = 'checkpointable') AS checkpointable,
-    SUM(reversibility = 'deferrable') AS deferrable, SUM(reversibility = 'irrevocable') AS irrevocable,
+    SUM(reversibility = 'deferrable') AS 'deferrable', SUM(reversibility = 'irrevocable') AS irrevocable,
     SUM(reversibility = 'unknown') AS unknown,
     printf('%.1f %%', 100.0 * SUM(reversibility = 'unknown') / COUNT(*)) AS 'unknown, share'"
 
