@@ -58,7 +58,7 @@ static_assert(inOrder());
 
 constexpr std::array<std::string_view, 6> levels = {"pure",           "memory",     "undoable",
                                                     "checkpointable", "deferrable", "irrevocable"};
-constexpr std::array<std::string_view, 11> kinds = {
+constexpr std::array<std::string_view, entryKinds.size()> kinds = {
     "init",  "cleanup",        "open/close", "core I/O", "ioctl", "config", "ethtool/proc/sysfs",
     "power", "error handling", "interrupt",  "deferred"};
 constexpr std::array<std::string_view, 3> tristates = {"no", "yes", "maybe"};

@@ -4,6 +4,7 @@
 // meanings stand in docs/semantics.md.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,12 +57,17 @@ enum class EntryKind {
   Interrupt,
   Deferred,
 };
+/// All of them, in the order in which lists name them.
+inline constexpr std::array entryKinds = {
+    EntryKind::Init,          EntryKind::Cleanup,   EntryKind::OpenClose,        EntryKind::CoreIo,
+    EntryKind::Ioctl,         EntryKind::Config,    EntryKind::EthtoolProcSysfs, EntryKind::Power,
+    EntryKind::ErrorHandling, EntryKind::Interrupt, EntryKind::Deferred};
 
 enum class Tristate { No, Yes, Maybe };
 
 std::string_view word(Effect effect);
 std::string_view word(Level level);
-std::string_view word(EntryKind kind);
+std::string_view word(EntryKind kind); ///< the view ends at a NUL
 std::string_view word(Tristate value);
 
 Level levelOf(Effect effect);

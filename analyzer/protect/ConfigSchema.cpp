@@ -150,18 +150,12 @@ Codec<bool> accessMode() {
 const std::vector<std::pair<const char*, Action>> actionWords = {
     {"undo", Action::Undo},     {"defer", Action::Defer}, {"commit-before", Action::CommitBefore},
     {"refuse", Action::Refuse}, {"join", Action::Join},   {"pass", Action::Pass}};
-const std::vector<std::pair<const char*, EntryKind>> kindWords = {
-    {"init", EntryKind::Init},
-    {"cleanup", EntryKind::Cleanup},
-    {"open/close", EntryKind::OpenClose},
-    {"core I/O", EntryKind::CoreIo},
-    {"ioctl", EntryKind::Ioctl},
-    {"config", EntryKind::Config},
-    {"ethtool/proc/sysfs", EntryKind::EthtoolProcSysfs},
-    {"power", EntryKind::Power},
-    {"error handling", EntryKind::ErrorHandling},
-    {"interrupt", EntryKind::Interrupt},
-    {"deferred", EntryKind::Deferred}};
+const std::vector<std::pair<const char*, EntryKind>> kindWords = [] {
+  std::vector<std::pair<const char*, EntryKind>> words;
+  for (EntryKind kind : entryKinds)
+    words.emplace_back(fgft::word(kind).data(), kind);
+  return words;
+}();
 const std::vector<std::pair<const char*, Mode>> modeWords = {
     {"transaction", Mode::Transaction}, {"commit-before", Mode::CommitBefore}, {"refuse", Mode::Refuse}};
 const std::vector<std::pair<const char*, When>> whenWords = {{"always", When::Always},
@@ -387,9 +381,6 @@ std::vector<Field<ProtectionConfig>> configFields() {
 
 const char* name(Action action) {
   return nameIn(actionWords, action);
-}
-const char* name(EntryKind kind) {
-  return nameIn(kindWords, kind);
 }
 const char* name(Mode mode) {
   return nameIn(modeWords, mode);

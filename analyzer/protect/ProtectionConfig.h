@@ -6,6 +6,8 @@
 // code sees. docs/protection-config.md explains every key.
 #pragma once
 
+#include "model/Effect.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -104,19 +106,7 @@ struct Access {
   unsigned line = 0;
 };
 
-enum class EntryKind {
-  Init,
-  Cleanup,
-  OpenClose,
-  CoreIo,
-  Ioctl,
-  Config,
-  EthtoolProcSysfs,
-  Power,
-  ErrorHandling,
-  Interrupt,
-  Deferred
-};
+using fgft::EntryKind; // the survey's own
 enum class Mode { Transaction, CommitBefore, Refuse };
 enum class When { Always, AfterFailures, FirstCalls, Unprivileged, Never };
 enum class LogFull { Abort, RetryPlain };
@@ -224,7 +214,6 @@ std::string kernelBuildId(const std::string& path);
 void checkKernel(const ProtectionConfig& config, const std::string& path);
 
 const char* name(Action action);
-const char* name(EntryKind kind);
 const char* name(Mode mode);
 const char* name(When when);
 const char* name(LogFull logFull);

@@ -185,7 +185,7 @@ Constant* DescriptorWriter::entryConstant(const EntryRecord& record, GlobalVaria
   StringRef kind = "callback";
   if (const protect::EntryPoint* entry = record.entry) {
     PathResolver resolver(*clone, context_);
-    kind = protect::name(entry->kind);
+    kind = fgft::word(entry->kind);
     plan = planOf(*entry, resolver, context_);
     checkpoint = emitCheckpoint(module_, *entry, resolver, context_);
     failure(*entry, resolver, failKind, failArgumentNumber, failValue);
