@@ -9,9 +9,7 @@
 
 #include <clang/StaticAnalyzer/Frontend/CheckerRegistry.h>
 
-#include <fmt/ranges.h>
-
-#include <set>
+#include <fmt/format.h>
 
 using namespace clang;
 using namespace ento;
@@ -29,16 +27,11 @@ public:
                                  BugReporter& reporter) const {
     runOnTu("fgft.Effects", manager, [&] {
       TuAnalysis tu(*this, unit, manager, reporter);
-      Model model = Model::load(modelFolder);
-      std::set<std::string> said; // a row for each kind of the entry point; the statement is the same
-      for (const EntryPointRow& row : tu.entryPoints(model))
-        for (const EffectRow& effect : row.effects)
-          if (counts(effect)) {
-            std::string message =
-                fmt::format("{}: {} by {}; {}", row.function, effect.word, effect.what, effect.path);
-            if (said.insert(fmt::format("{}:{}", effect.place.line, message)).second)
-              tu.report(effect.place, "Effects", effect.word, message);
-          }
+      tu.reportEffects(
+          Model::load(modelFolder), "Effects", [this](const EffectRow& effect) { return counts(effect); },
+          [](const EntryPointRow& row, const EffectRow& effect) {
+            return fmt::format("{}: {} by {}; {}", row.function, effect.word, effect.what, effect.path);
+          });
     });
   }
 

@@ -9,9 +9,7 @@
 
 #include <clang/StaticAnalyzer/Frontend/CheckerRegistry.h>
 
-#include <fmt/ranges.h>
-
-#include <set>
+#include <fmt/format.h>
 
 using namespace clang;
 using namespace ento;
@@ -28,17 +26,12 @@ public:
                                  BugReporter& reporter) const {
     runOnTu("fgft.IrrevocableIo", manager, [&] {
       TuAnalysis tu(*this, unit, manager, reporter);
-      Model model = Model::load(modelFolder);
-      std::set<std::string> said; // a row for each kind of the entry point; the statement is the same
-      for (const EntryPointRow& row : tu.entryPoints(model))
-        for (const EffectRow& effect : row.effects)
-          if (isIrrevocable(effect)) {
-            std::string message = fmt::format("{} cannot be undone: {} by {} ({}){}{}; {}", row.function,
-                                              effect.word, effect.what, effect.evidence,
-                                              effect.why.empty() ? "" : ": ", effect.why, effect.path);
-            if (said.insert(fmt::format("{}:{}", effect.place.line, message)).second)
-              tu.report(effect.place, "Irrevocable I/O", effect.word, message);
-          }
+      tu.reportEffects(Model::load(modelFolder), "Irrevocable I/O", isIrrevocable,
+                       [](const EntryPointRow& row, const EffectRow& effect) {
+                         return fmt::format("{} cannot be undone: {} by {} ({}){}{}; {}", row.function,
+                                            effect.word, effect.what, effect.evidence,
+                                            effect.why.empty() ? "" : ": ", effect.why, effect.path);
+                       });
     });
   }
 

@@ -11,7 +11,10 @@
 #include <clang/StaticAnalyzer/Frontend/CheckerRegistry.h>
 #include <llvm/Support/Path.h>
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <set>
 
 using namespace clang;
 using namespace ento;
@@ -83,6 +86,20 @@ void TuAnalysis::report(const Place& place, llvm::StringRef category, llvm::Stri
                                 PathDiagnosticLocation(where, sources));
     return;
   }
+}
+
+void TuAnalysis::reportEffects(
+    const Model& model, llvm::StringRef category, const std::function<bool(const EffectRow&)>& counts,
+    const std::function<std::string(const EntryPointRow&, const EffectRow&)>& message) {
+  std::set<std::string> said; // a row for each kind of the entry point; the statement is the same
+  for (const EntryPointRow& row : entryPoints(model))
+    for (const EffectRow& effect : row.effects) {
+      if (!counts(effect))
+        continue;
+      std::string text = message(row, effect);
+      if (said.insert(fmt::format("{}:{}", effect.place.line, text)).second)
+        report(effect.place, category, effect.word, text);
+    }
 }
 
 void runOnTu(const char* name, AnalysisManager& manager, const std::function<void()>& work) {

@@ -30,6 +30,12 @@ public:
   /// The TU's entry points, as if it were a module of its own and knew no header's function bodies.
   std::vector<EntryPointRow> entryPoints(const Model& model) const;
 
+  /// Reports each effect of an entry point that `counts` takes, in the words of `message`, each report once
+  /// however many kinds the entry point has.
+  void reportEffects(const Model& model, llvm::StringRef category,
+                     const std::function<bool(const EffectRow&)>& counts,
+                     const std::function<std::string(const EntryPointRow&, const EffectRow&)>& message);
+
   /// Whether the TU is of a kernel's build: Kbuild also runs the compiler on scraps, to learn what it can do.
   bool isKernel() const { return !roots_.sourceRoot.empty(); }
   const Roots& roots() const { return roots_; }
