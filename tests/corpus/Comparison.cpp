@@ -3,6 +3,7 @@
 // See Comparison.h.
 #include "corpus/Comparison.h"
 
+#include "corpus/Scope.h"
 #include "model/Table.h"
 #include "support/Error.h"
 
@@ -26,12 +27,6 @@ std::vector<std::string> wordsOf(const std::string& text) {
 
 bool oneOf(const std::vector<std::string>& accepted, const std::string& word) {
   return std::find(accepted.begin(), accepted.end(), word) != accepted.end();
-}
-
-bool inScope(const std::string& file, const std::vector<std::string>& scope) {
-  return scope.empty() || std::any_of(scope.begin(), scope.end(), [&](const std::string& prefix) {
-           return file == prefix || file.starts_with(prefix + "/");
-         });
 }
 
 // Whether a survey of `configs` must have seen the label's file.

@@ -2,9 +2,9 @@
 //
 // corpus-compare-entry-points: the labelled entry points of corpus/entry-points-*.csv beside a survey's
 // entry_points.csv and effects.csv: kinds, levels, effects, checkpoints; fails where it is worse than asked.
+#include "corpus/Scope.h"
 #include "model/Effect.h"
 #include "model/Table.h"
-#include "support/AtomicFile.h"
 #include "support/Error.h"
 
 #include <CLI/CLI.hpp>
@@ -19,6 +19,8 @@
 namespace {
 
 using namespace fgft;
+using fgft::corpus::addScopeFile;
+using fgft::corpus::inScope;
 using Words = std::set<std::string>;
 
 struct Label {
@@ -273,17 +275,9 @@ bool judge(const Comparison& comparison, const Arguments& arguments) {
   return good;
 }
 
-bool inScope(const std::string& file, const std::vector<std::string>& scope) {
-  return scope.empty() || std::any_of(scope.begin(), scope.end(), [&](const std::string& one) {
-           return file == one || file.starts_with(one + "/");
-         });
-}
-
 int run(Arguments& arguments) {
   if (!arguments.scopeFile.empty())
-    for (const std::string& line : split(readFile(arguments.scopeFile), '\n'))
-      if (line[0] != '#')
-        arguments.scope.push_back(line);
+    addScopeFile(arguments.scopeFile, arguments.scope);
   Answers answers = readAnswers(arguments.survey + "/entry_points.csv");
   Paths paths = readPaths(arguments.survey + "/effects.csv");
   Comparison comparison(answers, paths, arguments.quiet);

@@ -2,14 +2,13 @@
 //
 // corpus-compare: prints how a survey stands to the hand-made labels, and fails where it is worse than asked.
 #include "corpus/Comparison.h"
-#include "support/AtomicFile.h"
+#include "corpus/Scope.h"
 #include "support/Error.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <sstream>
 
 namespace {
 
@@ -29,13 +28,6 @@ struct Arguments {
 };
 
 // One path a line; # begins a comment.
-void addScopeFile(const std::string& path, std::vector<std::string>& scope) {
-  std::istringstream stream(readFile(path));
-  for (std::string line; std::getline(stream, line);)
-    if (!line.empty() && line[0] != '#')
-      scope.push_back(line);
-}
-
 void printMatrix(const Comparison& comparison) {
   std::set<std::string> columns;
   for (const auto& [label, said] : comparison.confusion)

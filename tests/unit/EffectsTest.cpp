@@ -4,6 +4,8 @@
 // driver, named after what it shows.
 #include "effects/Effects.h"
 
+#include "tests/unit/FactsFixture.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -12,21 +14,6 @@
 using namespace fgft;
 
 namespace {
-
-const Model& model() {
-  static const Model loaded = Model::load(FGFT_SOURCE_DIR "/analyzer/model");
-  return loaded;
-}
-
-Value made(ValueKind kind, const std::string& text, const std::string& path = "",
-           const std::string& record = "") {
-  Value value;
-  value.kind = kind;
-  value.text = text;
-  value.path = path;
-  value.record = record;
-  return value;
-}
 
 Value function(const std::string& name) {
   return made(ValueKind::Function, name);

@@ -11,6 +11,7 @@
 #include "support/AtomicFile.h"
 #include "support/Error.h"
 #include "support/Hash.h"
+#include "tests/unit/FactsFixture.h"
 
 #include <catch2/catch.hpp>
 
@@ -23,15 +24,6 @@ using namespace fgft;
 namespace fs = std::filesystem;
 
 namespace {
-
-const Model& model() {
-  static const Model loaded = Model::load(FGFT_SOURCE_DIR "/analyzer/model");
-  return loaded;
-}
-
-Value named(ValueKind kind, const std::string& text) {
-  return {kind, text, "", "", {}, {}};
-}
 
 // A TU with one i2c driver; every third takes its PM ops from the TU before, which exports them.
 TuFacts tu(unsigned number, const std::string& variant = "") {
@@ -50,14 +42,14 @@ TuFacts tu(unsigned number, const std::string& variant = "") {
                 {},
                 {{"", "i2c_driver", "driver"}},
                 {}};
-  driver.fields = {{"driver.name", "device_driver", named(ValueKind::String, "name" + n), 11, {}},
-                   {"driver.pm", "device_driver", named(ValueKind::Object, ops), 12, {}}};
+  driver.fields = {{"driver.name", "device_driver", made(ValueKind::String, "name" + n), 11, {}},
+                   {"driver.pm", "device_driver", made(ValueKind::Object, ops), 12, {}}};
   Object table{"ops" + n, "dev_pm_ops", {facts.file, 5}, false, true, false, {}, {}, {}};
-  table.fields = {{"suspend", "dev_pm_ops", named(ValueKind::Function, "down" + n), 6, {}}};
+  table.fields = {{"suspend", "dev_pm_ops", made(ValueKind::Function, "down" + n), 6, {}}};
   if (number % 2 == 0)
-    table.fields.push_back({"resume", "dev_pm_ops", named(ValueKind::Function, "up" + n), 7, {}});
+    table.fields.push_back({"resume", "dev_pm_ops", made(ValueKind::Function, "up" + n), 7, {}});
   facts.objects = {table, driver};
-  Call call{"i2c_register_driver", false, {}, {Value{}, named(ValueKind::Object, driver.name)}, {}, 20, {}};
+  Call call{"i2c_register_driver", false, {}, {Value{}, made(ValueKind::Object, driver.name)}, {}, 20, {}};
   facts.functions = {{"init" + n, {facts.file, 19}, false, "int", {}, {call}}};
   facts.key = Hasher().add(serialise(facts, false)).hex();
   return facts;

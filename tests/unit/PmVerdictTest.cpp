@@ -4,6 +4,7 @@
 // one driver in two configurations. What one TU alone can show is tested in tests/checkers.
 #include "merge/DriverRows.h"
 #include "merge/Program.h"
+#include "tests/unit/FactsFixture.h"
 
 #include <catch2/catch.hpp>
 
@@ -11,28 +12,19 @@ using namespace fgft;
 
 namespace {
 
-const Model& model() {
-  static const Model loaded = Model::load(FGFT_SOURCE_DIR "/analyzer/model");
-  return loaded;
-}
-
-Value named(ValueKind kind, const std::string& text) {
-  return {kind, text, "", "", {}, {}};
-}
-
 Object ops(const std::string& name, bool isStatic, const std::string& down, const std::string& up) {
   Object object{name, "dev_pm_ops", {"x.c", 1}, isStatic, true, false, {}, {}, {}};
   if (!down.empty())
-    object.fields.push_back({"suspend", "dev_pm_ops", named(ValueKind::Function, down), 2, {}});
+    object.fields.push_back({"suspend", "dev_pm_ops", made(ValueKind::Function, down), 2, {}});
   if (!up.empty())
-    object.fields.push_back({"resume", "dev_pm_ops", named(ValueKind::Function, up), 3, {}});
+    object.fields.push_back({"resume", "dev_pm_ops", made(ValueKind::Function, up), 3, {}});
   return object;
 }
 
 Object driver(const std::string& pm) {
   Object object{"drv", "i2c_driver", {"x.c", 9}, true, true, false, {}, {{"", "i2c_driver", "driver"}}, {}};
   if (!pm.empty())
-    object.fields = {{"driver.pm", "device_driver", named(ValueKind::Object, pm), 10, {}}};
+    object.fields = {{"driver.pm", "device_driver", made(ValueKind::Object, pm), 10, {}}};
   return object;
 }
 
@@ -48,7 +40,7 @@ TuFacts tu(const std::string& name, const std::string& module, std::vector<Objec
   facts.objects = std::move(objects);
   for (Object& object : facts.objects)
     object.place.file = facts.file;
-  Call call{"i2c_register_driver", false, {}, {Value{}, named(ValueKind::Object, "drv")}, {}, 20, {}};
+  Call call{"i2c_register_driver", false, {}, {Value{}, made(ValueKind::Object, "drv")}, {}, 20, {}};
   facts.functions = {{"init_" + name, {facts.file, 19}, false, "int", {}, {call}}};
   return facts;
 }
