@@ -13,6 +13,7 @@
 #include "facts/FactsIo.h"
 #include "support/Error.h"
 #include "support/Hash.h"
+#include "support/Usage.h"
 
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/Decl.h>
@@ -259,10 +260,7 @@ nlohmann::json runChild(const Invocation& shared, const std::string& text, const
   rusage usage = {};
   while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
     ;
-  auto seconds = [](timeval time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  cpuSeconds = fgft::cpuSeconds(usage);
   if (WIFSIGNALED(status))
     return {{"problem", WTERMSIG(status) == SIGALRM
                             ? fmt::format("no result within {} s", timeoutSeconds)

@@ -10,6 +10,7 @@
 #include "support/AtomicFile.h"
 #include "support/Error.h"
 #include "support/Hash.h"
+#include "support/Usage.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -303,10 +304,7 @@ private:
     rusage usage = {};
     while (::wait4(slot.process.pid, &status, 0, &usage) < 0 && errno == EINTR)
       ;
-    auto seconds = [](timeval time) {
-      return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    result_.cpuSeconds += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    result_.cpuSeconds += cpuSeconds(usage);
     result_.peakBytes = std::max(result_.peakBytes, static_cast<uint64_t>(usage.ru_maxrss) << 10);
     slot.process.pid = -1;
     return status;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <concepts>
 #include <simdjson.h>
 
 namespace fgft {
@@ -31,9 +32,13 @@ Enum enumOf(const std::array<std::string_view, N>& words, std::string_view text)
   throw Error("unknown word '{}'", text);
 }
 
+// A record that is read, or one, constant, that is written.
+template <typename T, typename Record>
+concept Is = std::same_as<std::remove_const_t<T>, Record>;
+
 // The file form of each record: `io(name, member)` for each member, the record's own word first.
 template <typename Io>
-void members(Io& io, Value& value) {
+void members(Io& io, Is<Value> auto& value) {
   io("k", value.kind);
   io("t", value.text);
   io("p", value.path);
@@ -45,7 +50,7 @@ void members(Io& io, Value& value) {
 }
 
 template <typename Io>
-void members(Io& io, Field& field) {
+void members(Io& io, Is<Field> auto& field) {
   io("p", field.path);
   io("v", field.value);
   io("r", field.record);
@@ -54,14 +59,14 @@ void members(Io& io, Field& field) {
 }
 
 template <typename Io>
-void members(Io& io, DriverPart& part) {
+void members(Io& io, Is<DriverPart> auto& part) {
   io("t", part.tag);
   io("p", part.path);
   io("d", part.deviceDriver);
 }
 
 template <typename Io>
-void members(Io& io, Call& call) {
+void members(Io& io, Is<Call> auto& call) {
   io("f", call.callee);
   io("i", call.indirect);
   io("t", call.through);
@@ -72,7 +77,7 @@ void members(Io& io, Call& call) {
 }
 
 template <typename Io>
-void members(Io& io, Store& store) {
+void members(Io& io, Is<Store> auto& store) {
   io("r", store.record);
   io("n", store.member);
   io("b", store.base);
@@ -82,14 +87,14 @@ void members(Io& io, Store& store) {
 }
 
 template <typename Io>
-void members(Io& io, Assembly& assembly) {
+void members(Io& io, Is<Assembly> auto& assembly) {
   io("t", assembly.text);
   io("l", assembly.line);
   io("m", assembly.macros);
 }
 
 template <typename Io>
-void members(Io& io, Object& object) {
+void members(Io& io, Is<Object> auto& object) {
   io("object", object.name);
   io("t", object.tag);
   io("file", object.place.file);
@@ -103,7 +108,7 @@ void members(Io& io, Object& object) {
 }
 
 template <typename Io>
-void members(Io& io, Function& function) {
+void members(Io& io, Is<Function> auto& function) {
   io("function", function.name);
   io("file", function.place.file);
   io("l", function.place.line);
@@ -117,7 +122,7 @@ void members(Io& io, Function& function) {
 }
 
 template <typename Io>
-void members(Io& io, Assignment& assignment) {
+void members(Io& io, Is<Assignment> auto& assignment) {
   io("assign", assignment.path);
   io("in", assignment.function);
   io("b", assignment.base);
@@ -127,7 +132,7 @@ void members(Io& io, Assignment& assignment) {
 }
 
 template <typename Io>
-void members(Io& io, TuFacts& facts) {
+void members(Io& io, Is<TuFacts> auto& facts) {
   io("key", facts.key);
   io("file", facts.file);
   io("output", facts.output);
@@ -161,29 +166,29 @@ public:
   }
   void operator()(const char* name, ValueKind kind) { json_[name] = kindWords[static_cast<size_t>(kind)]; }
   void operator()(const char* name, TuStatus status) { json_[name] = word(status); }
-  void operator()(const char* name, Value& value) {
+  void operator()(const char* name, const Value& value) {
     if (!isUnknown(value))
       json_[name] = of(value);
   }
   template <typename T>
-  void operator()(const char* name, std::vector<T>& list) {
+  void operator()(const char* name, const std::vector<T>& list) {
     if (list.empty())
       return;
     Json& array = json_[name] = Json::array();
-    for (T& element : list)
+    for (const T& element : list)
       array.push_back(of(element));
   }
 
   template <typename T>
-  static Json of(T& record) {
+  static Json of(const T& record) {
     Json json = Json::object();
     JsonWriter writer(json);
     members(writer, record);
     return json;
   }
-  static Json of(Name& text) { return text.str(); }
-  static Json of(std::string& text) { return text; }
-  static Json of(Value& value) {
+  static Json of(Name text) { return text.str(); }
+  static Json of(const std::string& text) { return text; }
+  static Json of(const Value& value) {
     if (isUnknown(value))
       return nullptr;
     Json json = Json::object();
@@ -284,19 +289,17 @@ std::string serialise(const TuFacts& facts, bool withKey) {
   auto line = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   };
-  // The writer shares members() with the reader, which fills what it is given; it changes nothing.
-  auto& records = const_cast<TuFacts&>(facts); // NOLINT(cppcoreguidelines-pro-type-const-cast)
   Json header = {{"fgft-facts", factsVersion}};
   JsonWriter writer(header);
-  members(writer, records);
+  members(writer, facts);
   if (!withKey)
     header.erase("key");
   std::string text = line(header);
-  for (Object& object : records.objects)
+  for (const Object& object : facts.objects)
     text += line(JsonWriter::of(object));
-  for (Function& function : records.functions)
+  for (const Function& function : facts.functions)
     text += line(JsonWriter::of(function));
-  for (Assignment& assignment : records.assignments)
+  for (const Assignment& assignment : facts.assignments)
     text += line(JsonWriter::of(assignment));
   text += line({{"end", facts.objects.size() + facts.functions.size() + facts.assignments.size()}});
   return text;
