@@ -7,6 +7,7 @@
 #include <clang/Basic/TargetOptions.h>
 #include <clang/Lex/HeaderSearchOptions.h>
 #include <clang/Lex/PreprocessorOptions.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/Support/Path.h>
 
 using namespace clang;
@@ -15,10 +16,20 @@ namespace fgft {
 
 namespace {
 
+llvm::StringRef nameOf(llvm::StringRef macro) {
+  return macro.split('=').first;
+}
+
 // Defined by the program that parses, not by the project's build.
 bool isToolMacro(llvm::StringRef macro) {
-  llvm::StringRef name = macro.split('=').first;
+  llvm::StringRef name = nameOf(macro);
   return name == "__clang_analyzer__" || name == "__CHECKER__" || name == "__CHECK_ENDIAN__";
+}
+
+// Kbuild says KBUILD_MODFILE to built-in code only, a captured command says it to a module's too; there no
+// source asks for it (capture/Invocation.cpp drops it for the same reason).
+bool isCaptureMacro(llvm::StringRef macro, bool modular) {
+  return modular && nameOf(macro) == "KBUILD_MODFILE";
 }
 
 } // namespace
@@ -26,9 +37,12 @@ bool isToolMacro(llvm::StringRef macro) {
 std::vector<std::string> significantFlags(const PreprocessorOptions& preprocessor,
                                           const HeaderSearchOptions& search, const LangOptions& language,
                                           const TargetOptions& target, const Roots& roots) {
+  bool modular = llvm::any_of(preprocessor.Macros, [](const auto& macro) {
+    return !macro.second && nameOf(macro.first) == "MODULE";
+  });
   std::vector<std::string> flags;
   for (const auto& [macro, undefined] : preprocessor.Macros)
-    if (!isToolMacro(macro))
+    if (!isToolMacro(macro) && !isCaptureMacro(macro, modular))
       flags.push_back((undefined ? "-U" : "-D") + macro);
   for (const std::string& include : preprocessor.Includes)
     flags.push_back("-include " + relativePath(roots, include));
