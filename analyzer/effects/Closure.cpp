@@ -226,6 +226,29 @@ bool Graph::settleOwnCall(Atom& atom) const {
   return true;
 }
 
+// A function's name may tell what its writes to the device do, when all of them are known.
+void Graph::nameWrites(Index index) {
+  const RegisterName* row = model_.within(nodes_[index]->function.name.str());
+  if (!row)
+    return;
+  const Atom* nearest = nullptr;
+  for (const Atom& atom : nodes_[index]->atoms)
+    if (atom.effect == Effect::DevWrite &&
+        (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect))
+      if (!nearest || atom.depth < nearest->depth)
+        nearest = &atom;
+  if (!nearest)
+    return;
+  for (Effect effect : row->effects) {
+    Atom named = *nearest;
+    named.kind = Atom::Kind::Effect;
+    named.effect = effect;
+    named.evidence = Evidence::Name;
+    named.why = row->why;
+    put(index, std::move(named), closures_[index]);
+  }
+}
+
 void Graph::closeComponent(const std::vector<Index>& component) {
   for (Index index : component)
     addOwn(index);
@@ -246,8 +269,10 @@ void Graph::closeComponent(const std::vector<Index>& component) {
     if (!changed)
       break;
   }
-  for (Index index : component)
+  for (Index index : component) {
+    nameWrites(index);
     closures_[index] = Closure();
+  }
 }
 
 void Graph::close(const std::vector<Name>& wanted) {

@@ -53,6 +53,7 @@ public:
   const Node* named(Name name, Name file) const;
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
   const std::vector<MemberFunction>& members() const { return members_; }
+  const EffectModel& model() const { return model_; }
 
   /// Functions that the group gives to the kernel as call-backs of some role.
   struct Callback {
@@ -109,6 +110,7 @@ private:
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
   bool put(Index index, Atom atom, Closure& closure);
   void nameRegister(Index index, const Atom& access, Closure& closure);
+  void nameWrites(Index index);
   bool isFreedHere(Index index, const Argument& freed, unsigned line) const;
   bool seenFrom(Index index, const Edge& edge, Atom& atom) const;
 

@@ -3,6 +3,8 @@
 // See Verdict.h. The words and levels: docs/semantics.md.
 #include "effects/Verdict.h"
 
+#include "effects/Acknowledge.h"
+
 #include <algorithm>
 #include <map>
 
@@ -30,13 +32,15 @@ std::string whatOf(const Atom& atom) {
 
 class Judge {
 public:
-  Judge(const EntryPoint& entry, EntryPointRow& row) : entry_(entry), row_(row) {}
+  Judge(const EntryPoint& entry, const EffectModel& model, EntryPointRow& row)
+      : entry_(entry), model_(model), row_(row) {}
 
   void effects() {
     for (const Atom& atom : entry_.node->atoms)
       addAtom(atom);
     addRequest();
     addContract();
+    addAcknowledge();
     for (auto& [key, found] : best_)
       row_.effects.push_back(std::move(found.row));
     for (auto& [name, found] : unknown_)
@@ -142,7 +146,25 @@ private:
       }
   }
 
+  // What tells the device that its interrupt is taken.
+  void addAcknowledge() {
+    if (std::ranges::none_of(entry_.rows, &OpsMember::acknowledges))
+      return;
+    Acknowledge found = acknowledge(entry_.node->atoms, model_);
+    for (const Atom* write : found.clears) {
+      EffectRow row = rowOf(word(Effect::DevClear), *write);
+      row.why = "the handler reads this register and writes to it: that acknowledges";
+      add(Effect::DevClear, Evidence::Dataflow, *write, std::move(row));
+    }
+    if (found.perhaps && !has(Effect::DevClear)) {
+      EffectRow row = rowOf("unknown", *found.perhaps);
+      row.why = "something in a handler acknowledges the interrupt, and nothing tells whether it is this";
+      unknown_.try_emplace(row.what, std::move(row));
+    }
+  }
+
   const EntryPoint& entry_;
+  const EffectModel& model_;
   EntryPointRow& row_;
   std::map<std::pair<Effect, Evidence>, Found> best_;
   std::map<std::string, EffectRow> unknown_;
@@ -197,7 +219,7 @@ LevelOfRow levelOfRow(const EntryPointRow& row) {
   for (const EffectRow& one : row.effects) {
     auto effect = effectOf(one.word);
     if (!effect) {
-      found.unknown.push_back(one.what);
+      found.unknown.push_back(one.why.empty() ? one.what : fmt::format("{} ({})", one.what, one.why));
       continue;
     }
     Level level = levelOf(*effect);
@@ -346,7 +368,7 @@ EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vect
   row.kind = word(entry.kind);
   row.ops = entry.ops;
   row.place = entry.node->function.place;
-  Judge judge(entry, row);
+  Judge judge(entry, graph.model(), row);
   judge.effects();
   setContext(entry, judge.isUnknown(), row);
   setLevel(row);

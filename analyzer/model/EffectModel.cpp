@@ -57,16 +57,27 @@ const AsmModel* EffectModel::assembly(std::string_view key) const {
 }
 
 const RegisterName* EffectModel::registerName(std::string_view name, bool write) const {
+  using enum RegisterName::Use;
   for (const RegisterName& row : registerNames_)
-    if ((write ? row.onWrite : row.onRead) && fits(row.regex, name))
+    if ((row.use == Any || row.use == (write ? Write : Read)) && fits(row.regex, name))
       return &row;
   return nullptr;
 }
 
+const RegisterName* EffectModel::firstName(std::string_view name, RegisterName::Use use) const {
+  auto found = std::ranges::find_if(
+      registerNames_, [&](const RegisterName& row) { return row.use == use && fits(row.regex, name); });
+  return found == registerNames_.end() ? nullptr : &*found;
+}
+
+const RegisterName* EffectModel::within(std::string_view function) const {
+  return firstName(function, RegisterName::Use::Within);
+}
+
 bool EffectModel::isDroppedInside(std::string_view function, Effect effect) const {
   return std::ranges::any_of(registerNames_, [&](const RegisterName& row) {
-    return row.inside && std::ranges::find(row.effects, effect) != row.effects.end() &&
-           fits(row.regex, function);
+    return row.use == RegisterName::Use::Inside &&
+           std::ranges::find(row.effects, effect) != row.effects.end() && fits(row.regex, function);
   });
 }
 

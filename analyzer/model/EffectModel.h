@@ -97,6 +97,7 @@ struct OpsMember {
   Tristate sleeps = Tristate::Maybe; // may it sleep, by contract
   Tristate atomic = Tristate::Maybe; // is it called in atomic context
   std::vector<Effect> deviceWrite;   // what a device write means in here, besides dev-write
+  bool acknowledges = false;         // an access in here has to acknowledge to the device
   std::optional<unsigned> request;   // the parameter that is the request or the data from above
   std::string source;
 };
@@ -111,9 +112,16 @@ struct AsmModel {
 struct RegisterName {
   std::string pattern;
   std::regex regex;
-  bool onRead = false;
-  bool onWrite = false;
-  bool inside = false; // of functions' names: the effects do not count in there
+  enum class Use {
+    Read,
+    Write,
+    Any,
+    Inside,  // of functions' names: the effects do not count in there
+    Within,  // of functions' names: what a device write in there does
+    Mask,    // not the device's state: masks interrupts, or is another device
+    Control, // both read and written without any acknowledgement
+  };
+  Use use = Use::Any;
   std::vector<Effect> effects;
   std::string why;
 };
@@ -139,6 +147,12 @@ public:
 
   /// The first row that a register's or function's name fits, for reading or for writing; null: none.
   const RegisterName* registerName(std::string_view name, bool write) const;
+
+  /// The first row that says what a write to the device does in a function of this name; null: none.
+  const RegisterName* within(std::string_view function) const;
+
+  /// Whether a register's (or its accessor's) name is one of a use that keeps it from acknowledging.
+  bool isKept(std::string_view name, RegisterName::Use use) const { return firstName(name, use) != nullptr; }
 
   /// Whether what names tell of an effect does not count in what a function of this name does.
   bool isDroppedInside(std::string_view function, Effect effect) const;
@@ -178,6 +192,8 @@ private:
   std::vector<std::string> callPlaces_; // of calls_: file and line, for check()
   ByName<size_t> callIndex_;
   ByName<size_t> callBeginnings_;
+  const RegisterName* firstName(std::string_view name, RegisterName::Use use) const;
+
   ByName<ByName<OpsMember>> ops_; // by tag, member
   ByName<AsmModel> assembly_;
   std::vector<RegisterName> registerNames_;

@@ -31,11 +31,27 @@ Effect effectWord(const std::string& where, const char* column, std::string_view
   throw Error("{}: column '{}': '{}' is no effect, expected one of {}", where, column, text, effectWords());
 }
 
+// In column device_write: of the accesses in the member one is a dev-clear, by whichever the device is told.
+constexpr const char* acknowledgeWord = "dev-clear?";
+
 std::vector<Effect> effectList(const std::string& where, const char* column, const std::string& text) {
   std::vector<Effect> list;
   for (const std::string& one : words(text))
     list.push_back(effectWord(where, column, one));
   return list;
+}
+
+RegisterName::Use nameUse(const std::string& where, const std::string& text) {
+  using enum RegisterName::Use;
+  static const std::map<std::string, RegisterName::Use> uses = {
+      {"read", Read},     {"write", Write}, {"any", Any},        {"inside", Inside},
+      {"within", Within}, {"mask", Mask},   {"control", Control}};
+  auto found = uses.find(text);
+  if (found == uses.end())
+    throw Error("{}: column 'access' is '{}', expected one of 'read', 'write', 'any', 'inside', 'within', "
+                "'mask', 'control'",
+                where, text);
+  return found->second;
 }
 
 Tristate tristate(const std::string& where, const char* column, const std::string& text) {
@@ -221,7 +237,9 @@ void EffectModel::readOps(const std::string& path) {
                  row.kind = *kind;
                  row.sleeps = tristate(where, "sleeps", v[3]);
                  row.atomic = tristate(where, "atomic", v[4]);
-                 row.deviceWrite = effectList(where, "device_write", v[5]);
+                 row.acknowledges = v[5] == acknowledgeWord;
+                 if (!row.acknowledges)
+                   row.deviceWrite = effectList(where, "device_write", v[5]);
                  if (!v[6].empty())
                    row.request = index(where, "request", v[6]);
                  row.source = v[7];
@@ -246,16 +264,12 @@ void EffectModel::readRegisterNames(const std::string& path) {
   std::vector<RegisterName> rows;
   readTable<4>(path, {"pattern", "access", "effect", "why"}, [&](const auto& v, const std::string& where) {
     require(where, "pattern", v[0]);
-    require(where, "effect", v[2]);
     RegisterName row;
     row.pattern = v[0];
     row.regex = regex(where, "pattern", v[0]);
-    if (v[1] != "read" && v[1] != "write" && v[1] != "any" && v[1] != "inside")
-      throw Error("{}: column 'access' is '{}', expected one of 'read', 'write', 'any', 'inside'", where,
-                  v[1]);
-    row.onRead = v[1] == "read" || v[1] == "any";
-    row.onWrite = v[1] == "write" || v[1] == "any";
-    row.inside = v[1] == "inside";
+    row.use = nameUse(where, v[1]);
+    if (row.use != RegisterName::Use::Mask && row.use != RegisterName::Use::Control)
+      require(where, "effect", v[2]);
     row.effects = effectList(where, "effect", v[2]);
     row.why = v[3];
     rows.push_back(std::move(row));

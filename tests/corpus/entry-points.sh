@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Surveys the drivers whose entry points are labelled (entry-points.txt, x86_64) and compares kinds, levels, effects.
-# Of the levels that are lower than true 1.3 % are let pass, where 1 % is what is wanted: an interrupt handler that
-# acknowledges by an ordinary register name, and reads that clear, are not told yet.
 #
 # Usage: entry-points.sh FGFT CORPUS_COMPARE_ENTRY_POINTS OUT [JOBS]
 set -eu
@@ -17,4 +15,4 @@ for path in $(grep -v '^#' "$here/entry-points.txt"); do
 done
 "$fgft" survey "$@" -j "$jobs" -o "$out" >/dev/null
 "$compare" --labels "$top/corpus/entry-points-a.csv" --labels "$top/corpus/entry-points-b.csv" --survey "$out" \
-    --min-compared 300 --min-kind 95 --min-reversibility 90 --min-effects 90 --max-lower 1.3
+    --min-compared 300 --min-kind 95 --min-reversibility 90 --min-effects 90 --max-lower 1

@@ -44,7 +44,7 @@ entry cp_set_wol checkpointable insufficient 'Config3 (cp_init_hw writes'
 entry cp_set_wol checkpointable insufficient 'Config5 (cp_init_hw writes'
 entry cp_set_wol checkpointable insufficient 'cp_private.wol_enabled'
 entry cp_set_eeprom irrevocable insufficient nvm-write
-entry cp_interrupt irrevocable insufficient 'dev-clear: IntrStatus at drivers/net/ethernet/realtek/8139cp.c:595'
+entry cp_interrupt irrevocable insufficient 'dev-clear: writew(IntrStatus) at drivers/net/ethernet/realtek/8139cp.c:595'
 entry cp_set_rx_mode checkpointable sufficient ''
 grep -q 'cp_set_wol,dev-write,.*cp_set_wol:[0-9]* > netdev_set_wol:[0-9]* > writeb(Cfg9346) \[api\]' "$work/a/effects.csv" ||
     fail "effects.csv has no path for cp_set_wol"

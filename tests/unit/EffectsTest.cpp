@@ -346,6 +346,57 @@ TEST_CASE("a register's name tells that a write acknowledges, but not where the 
   CHECK(words(rows.at("set_mask")) == "dev-write");
 }
 
+TEST_CASE(
+    "an interrupt's handler acknowledges: by what it reads and writes, by a name, or it is not known how") {
+  Driver driver;
+  auto read = [](const Value& offset) { return call("readl", {registerAt(offset)}, 10); };
+  auto handler = [&](const std::string& name, std::vector<Call> calls) {
+    driver.add(name, std::move(calls));
+    driver.add("open_" + name, {call("request_irq", {number(5), function(name)}, 4)});
+    driver.ops("net_device_ops", "ndo_open", "open_" + name);
+  };
+  handler("by_flow", {read(number(8, "EVENTS")), write(number(8, "EVENTS"), computed({"readl()"}), 20)});
+  handler("by_itself", {write(number(8, "EVENTS"), number(1), 20)});
+  handler("changes", {read(number(8, "MAC_CTRL")), write(number(8, "MAC_CTRL"), computed({"readl()"}), 20)});
+  handler("only_reads", {read(number(8, "EVENTS"))});
+  handler("masks", {read(number(8, "EVENTS")), write(number(12, "INT_MASK"), number(0), 20)});
+  handler("another", {call("gpiod_get_value", {local("priv", "line", "priv")}, 20)});
+  handler("touches_nothing", {});
+  driver.add("set_mtu", {read(number(8, "EVENTS")), write(number(8, "EVENTS"), computed({"readl()"}), 20)});
+  driver.ops("net_device_ops", "ndo_change_mtu", "set_mtu");
+  auto rows = driver.judge();
+  CHECK(effect(rows.at("by_flow"), "dev-clear").evidence == "dataflow");
+  CHECK(rows.at("by_flow").reversibility == "irrevocable");
+  for (const char* name : {"by_itself", "changes", "only_reads"})
+    CHECK(rows.at(name).reversibility == "unknown");
+  CHECK(effect(rows.at("by_itself"), "unknown").what == "writel(EVENTS)");
+  CHECK(rows.at("masks").reversibility == "checkpointable");
+  CHECK(rows.at("another").reversibility == "pure");
+  CHECK(rows.at("touches_nothing").reversibility == "pure");
+  CHECK(rows.at("set_mtu").reversibility == "checkpointable");
+}
+
+TEST_CASE("a function's name tells what its writes to the device do, whoever makes them") {
+  Driver driver;
+  driver.add("send", {write(number(8, "DATA"), computed({"0"}), 20)});
+  driver.add("chip_write_eeprom", {call("send", {}, 10)});
+  driver.add("chip_load_firmware", {call("send", {}, 10)});
+  driver.add("led_flash_write", {});
+  driver.add("chip_read_eeprom", {call("send", {}, 10)});
+  driver.add("is_fw_load", {call("send", {}, 10)});
+  for (const char* name :
+       {"chip_write_eeprom", "chip_load_firmware", "led_flash_write", "chip_read_eeprom", "is_fw_load"}) {
+    driver.add(std::string("set_") + name, {call(name, {}, 5)});
+    driver.ops("net_device_ops", "ndo_change_mtu", std::string("set_") + name);
+  }
+  auto rows = driver.judge();
+  CHECK(effect(rows.at("set_chip_write_eeprom"), "nvm-write").evidence == "name");
+  CHECK(effect(rows.at("set_chip_load_firmware"), "fw-load").evidence == "name");
+  CHECK(words(rows.at("set_led_flash_write")).empty());
+  CHECK(words(rows.at("set_chip_read_eeprom")) == "dev-write");
+  CHECK(words(rows.at("set_is_fw_load")) == "dev-write");
+}
+
 TEST_CASE("checkpoint: from driver memory or the same constant is brought back, another constant is not") {
   Driver driver;
   Value memory = computed({"priv.saved"});
@@ -410,8 +461,8 @@ TEST_CASE("a candidate tells failure and fits its context") {
   driver.add("tells", {}).add("is_void", {}, {}, "void").add("counts", {}, {}, "u32");
   driver.add("down", {})
       .add("up", {write(number(0x10, "A"), computed({"priv.a"}), 40), call("msleep", {number(1)}, 41)});
-  driver.add("my_irq", {write(number(0x10, "A"), number(3), 50)});
-  driver.add("my_open", {call("request_irq", {number(5), function("my_irq")}, 4)});
+  driver.add("my_timer", {write(number(0x10, "A"), number(3), 50)});
+  driver.add("my_open", {call("init_timer_key", {local("t"), function("my_timer")}, 4)});
   for (const char* name : {"tells", "is_void", "counts"})
     driver.ops("ethtool_ops", "set_wol", name);
   driver.ops("net_device_ops", "ndo_open", "my_open");
@@ -419,9 +470,9 @@ TEST_CASE("a candidate tells failure and fits its context") {
   CHECK(rows.at("tells").candidate == "yes");
   CHECK(rows.at("is_void").candidate == "yes");
   CHECK(rows.at("counts").candidate == "no");
-  CHECK(rows.at("my_irq").checkpoint == "sufficient");
-  CHECK(rows.at("my_irq").candidate == "no");
-  CHECK(rows.at("my_irq").sleeps == "no");
+  CHECK(rows.at("my_timer").checkpoint == "sufficient");
+  CHECK(rows.at("my_timer").candidate == "no");
+  CHECK(rows.at("my_timer").sleeps == "no");
 }
 
 TEST_CASE("a library's functions come with their paths; its holes are filled by the user's call-backs") {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Acknowledge.h.
+#include "effects/Acknowledge.h"
+
+#include <algorithm>
+
+namespace fgft {
+
+namespace {
+
+bool isAccess(const Atom& atom, Effect effect) {
+  return atom.kind == Atom::Kind::Access && atom.effect == effect;
+}
+
+// Whether the name of the register, or of the function that gets at it, is of a use.
+bool isOf(RegisterName::Use use, const Atom& access, const EffectModel& model) {
+  return model.isKept(registerOf(access).shown, use) || model.isKept(access.what.str(), use);
+}
+
+// Whether another statement than the write's own read-modify-write reads what is written.
+bool isRead(const std::vector<Atom>& atoms, const Atom& write) {
+  Register written = registerOf(write);
+  return written.constant && std::ranges::any_of(atoms, [&](const Atom& atom) {
+           if (!isAccess(atom, Effect::DevRead) || atom.what == write.what)
+             return false;
+           Register read = registerOf(atom);
+           return read.constant && read.base == written.base && read.offset == written.offset;
+         });
+}
+
+} // namespace
+
+Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model) {
+  Acknowledge found;
+  const Atom* write = nullptr;
+  const Atom* read = nullptr;
+  bool silenced = false; // the interrupt is masked: the device need not be told yet
+  for (const Atom& atom : atoms) {
+    bool writes = isAccess(atom, Effect::DevWrite);
+    if (!writes && !isAccess(atom, Effect::DevRead))
+      continue;
+    if (isOf(RegisterName::Use::Mask, atom, model)) {
+      silenced |= writes;
+      continue;
+    }
+    const Atom*& nearest = writes ? write : read;
+    if (!nearest || atom.depth < nearest->depth)
+      nearest = &atom;
+    if (writes && !isOf(RegisterName::Use::Control, atom, model) && isRead(atoms, atom))
+      found.clears.push_back(&atom);
+  }
+  if (found.clears.empty())
+    found.perhaps = write ? write : silenced ? nullptr : read;
+  return found;
+}
+
+} // namespace fgft

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How an interrupt's handler tells the device that the interrupt is taken. Something in it must, by the
+// contract of a handler, and that access destroys state of the device which no restore brings back:
+// dev-clear. Which one it is, names of registers tell (register_names.csv), else the flow of data here; else
+// it is not known.
+#pragma once
+
+#include "effects/Atom.h"
+
+#include <vector>
+
+namespace fgft {
+
+struct Acknowledge {
+  std::vector<const Atom*> clears; // writes to a register that the handler also reads
+  const Atom* perhaps = nullptr;   // where there are none: an access that may be it
+};
+
+/// `atoms`: all that the handler does.
+Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model);
+
+} // namespace fgft
