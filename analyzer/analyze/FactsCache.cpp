@@ -13,6 +13,7 @@
 #include "support/Hash.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -81,8 +82,8 @@ FactsCache::FactsCache(const std::string& folder) : folder_(folder), started_(no
 FactsCache::~FactsCache() {
   try {
     flush();
-  } catch (const Error&) {
-    // What is lost is parsed again.
+  } catch (const Error& error) {
+    fmt::print(stderr, "fgft: warning: {}: {}; what is lost is parsed again\n", folder_, error.what());
   }
 }
 

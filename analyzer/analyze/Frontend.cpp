@@ -95,8 +95,9 @@ private:
     if (!variable || variable->hasDefinition() != VarDecl::DeclarationOnly)
       return false;
     const RecordDecl* record = variable->getType()->getBaseElementTypeUnsafe()->getAsRecordDecl();
-    if (!record || !(record = record->getDefinition()) || !record->isFromASTFile() ||
-        record->getName() == "dev_pm_ops")
+    if (record)
+      record = record->getDefinition();
+    if (!record || !record->isFromASTFile() || record->getName() == "dev_pm_ops")
       return false;
     const SourceManager& sources = getCompilerInstance().getSourceManager();
     auto file =

@@ -218,7 +218,8 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
     InputHashes hashes;
     std::string pchHash = fastHashOfFile(temporary);
     std::string pch = pchHash + ".pch";
-    llvm::sys::fs::rename(temporary, folder + "/" + pch);
+    if (std::error_code failed = llvm::sys::fs::rename(temporary, folder + "/" + pch))
+      throw Error("{}/{}: cannot rename into place: {}", folder, pch, failed.message());
     std::string text = preface(pch, pchHash, action.record, hashes);
     writeFileAtomically(statePath(folder, key), text + hashOf(text) + "\n" + action.record.serialise());
     return;

@@ -274,7 +274,7 @@ uint32_t HeaderRecorder::definitionOf(uint32_t name, const MacroInfo* macro) {
     text = record_.names[name] + " attribute";
   auto [it, isNew] = definitions_.try_emplace(text, static_cast<uint32_t>(definitions_.size()));
   if (isNew)
-    record_.hasParameters.push_back(macro->isFunctionLike());
+    record_.hasParameters.push_back(macro->isFunctionLike() ? 1 : 0);
   return it->second;
 }
 

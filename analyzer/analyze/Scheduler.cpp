@@ -196,7 +196,7 @@ private:
     slot.current = static_cast<int>(queue_.back());
     slot.since = Clock::now();
     queue_.pop_back();
-    uint32_t index = static_cast<uint32_t>(slot.current);
+    auto index = static_cast<uint32_t>(slot.current);
     if (::write(slot.process.toWorker, &index, sizeof index) != sizeof index)
       lost(slot); // it died between two TUs
   }
@@ -218,7 +218,7 @@ private:
       lost(slot);
       return;
     }
-    size_t index = static_cast<size_t>(slot.current);
+    auto index = static_cast<size_t>(slot.current);
     ++result_.analysed;
     if (!report->plainReason.empty()) {
       ++result_.plain;
@@ -268,7 +268,7 @@ private:
                                         ::strsignal(WTERMSIG(status)))
                           : fmt::format("the front end ended with status {}", WEXITSTATUS(status));
     if (slot.current >= 0) {
-      size_t index = static_cast<size_t>(slot.current);
+      auto index = static_cast<size_t>(slot.current);
       const Invocation& tu = invocations_[index];
       TuFacts facts;
       facts.key = Hasher().add(digests_[index]).add(why).hex();

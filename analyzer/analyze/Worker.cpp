@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include <unordered_map>
@@ -49,13 +50,9 @@ bool writeAll(int file, const void* from, size_t size) {
 }
 
 uint64_t residentBytes() {
-  unsigned long total = 0;
-  unsigned long resident = 0;
-  if (FILE* file = std::fopen("/proc/self/statm", "r")) {
-    if (std::fscanf(file, "%lu %lu", &total, &resident) != 2)
-      resident = 0;
-    std::fclose(file);
-  }
+  uint64_t total = 0;
+  uint64_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 

@@ -175,10 +175,10 @@ bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
   bool stand = node.stands != nullptr && edge.prefixDepth == 0;
   bool changed = false;
   const std::vector<Atom>& source = edge.summary ? edge.summary->atoms : nodes_[edge.node]->atoms;
-  for (size_t i = 0, count = source.size(); i < count; ++i) {
-    if (onlyParametric && !isParametric(source[i]))
+  for (const Atom& original : source) { // of another node: it does not grow meanwhile
+    if (onlyParametric && !isParametric(original))
       continue;
-    Atom atom = source[i];
+    Atom atom = original;
     if (!seenFrom(index, edge, atom))
       continue;
     atom.depth += (stand ? 0 : 1) + edge.prefixDepth;
@@ -190,7 +190,7 @@ bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
         stand ? next
               : std::make_shared<Step>(Step{node.function.name, {node.function.place.file, edge.line}, next});
     bool becameConstant =
-        atom.kind == Atom::Kind::Access && isConstantOffset(atom) && !isConstantOffset(source[i]);
+        atom.kind == Atom::Kind::Access && isConstantOffset(atom) && !isConstantOffset(original);
     if (becameConstant)
       nameRegister(index, atom, closure);
     changed |= put(index, std::move(atom), closure);

@@ -4,6 +4,7 @@
 #include "effects/Graph.h"
 
 #include <algorithm>
+#include <deque>
 
 namespace fgft {
 
@@ -14,9 +15,9 @@ void Graph::add(TuEffects tu) {
     nodes_.back()->index = static_cast<Index>(nodes_.size() - 1);
     nodes_.back()->function = std::move(function);
   }
-  for (MemberFunction& member : tu.members) {
+  for (const MemberFunction& member : tu.members) {
     memberFunctions_[member.tag + "." + member.member].emplace_back(member.function, member.unit);
-    members_.push_back(std::move(member));
+    members_.push_back(member);
   }
 }
 
@@ -219,7 +220,7 @@ void Graph::findPointerUses() {
 std::vector<const Graph::Node*> Graph::reach(const Node& start) const {
   std::vector<const Node*> order;
   std::vector<bool> seen(nodes_.size(), false);
-  std::vector<Index> open;
+  std::deque<Index> open;
   auto visit = [&](Index index) {
     if (index != none && !seen[index]) {
       seen[index] = true;
@@ -227,9 +228,11 @@ std::vector<const Graph::Node*> Graph::reach(const Node& start) const {
     }
   };
   visit(start.index);
-  for (size_t next = 0; next < open.size(); ++next) {
-    order.push_back(nodes_[open[next]].get());
-    for (const Edge& edge : edges_[open[next]])
+  while (!open.empty()) {
+    Index next = open.front();
+    open.pop_front();
+    order.push_back(nodes_[next].get());
+    for (const Edge& edge : edges_[next])
       visit(edge.node);
   }
   return order;

@@ -32,6 +32,12 @@ QualType structOf(const ASTContext& context, QualType type) {
   return type;
 }
 
+// The definition of the struct that a type is; null: none.
+const RecordDecl* definitionOf(QualType type) {
+  const RecordDecl* record = type->getAsRecordDecl();
+  return record ? record->getDefinition() : nullptr;
+}
+
 } // namespace
 
 // The path of the `struct device_driver` a struct embeds, directly or in an embedded struct; empty if none.
@@ -39,8 +45,8 @@ std::string Objects::deviceDriverPath(const RecordDecl* record, unsigned depth) 
   if (depth > maxNesting)
     return {};
   for (const FieldDecl* field : record->fields()) {
-    const RecordDecl* inner = field->getType()->getAsRecordDecl();
-    if (!inner || !(inner = inner->getDefinition()))
+    const RecordDecl* inner = definitionOf(field->getType());
+    if (!inner)
       continue;
     std::string name = field->getName().str();
     if (inner->getName() == "device_driver")
@@ -67,8 +73,8 @@ void Objects::findParts(QualType type, const std::string& path, unsigned depth,
             {joined(path + "[" + std::to_string(i) + "]", part.path), part.tag, part.deviceDriver});
     return;
   }
-  const RecordDecl* record = type->getAsRecordDecl();
-  if (!record || !(record = record->getDefinition()))
+  const RecordDecl* record = definitionOf(type);
+  if (!record)
     return;
   std::string tag = Values::tagOf(type);
   std::string device = deviceDriverPath(record, 0);
