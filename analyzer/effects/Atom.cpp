@@ -56,31 +56,27 @@ AtomKey keyOf(const Atom& atom) {
 }
 
 size_t AtomKeyHash::operator()(const AtomKey& key) const {
-  size_t hash = static_cast<size_t>(key.kind) * 31 + static_cast<size_t>(key.effect) * 7 +
-                static_cast<size_t>(key.evidence);
-  for (Name name : {key.what, key.base, key.baseMember, key.offset, key.value})
-    hash = hash * 1000003 + std::hash<Name>()(name);
+  uint64_t hash = static_cast<uint64_t>(key.kind) << 16 | static_cast<uint64_t>(key.effect) << 8 |
+                  static_cast<uint64_t>(key.evidence);
+  for (Name name : {key.what, key.base, key.baseMember, key.offset, key.value}) {
+    hash = (hash ^ name.id()) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 32;
+  }
   return hash;
 }
 
-bool isParametric(const Atom& atom) {
-  auto parameter = [](const Symbol& symbol) {
-    if (symbol.kind == SymbolKind::Parameter)
-      return symbol.path.empty();
-    if (symbol.kind != SymbolKind::Computed)
-      return false;
-    std::vector<Name> sources = wordsOf(symbol.text);
-    return std::any_of(sources.begin(), sources.end(),
-                       [](Name one) { return one->find_first_not_of("0123456789") == std::string::npos; });
-  };
-  switch (atom.kind) {
-  case Atom::Kind::Effect:
-  case Atom::Kind::Unknown:
-  case Atom::Kind::Sleeps:
-    return false;
-  default:
-    return parameter(atom.where.value) || parameter(atom.where.offset) || parameter(atom.value);
-  }
+void classify(Atom& atom) {
+  bool direct = false;  // a parameter, or a number made of some
+  bool through = false; // what a parameter points to
+  for (const Symbol* symbol : {&atom.where.value, &atom.where.offset, &atom.value})
+    if (symbol->kind == SymbolKind::Parameter)
+      (symbol->path.empty() ? direct : through) = true;
+    else if (symbol->kind == SymbolKind::Computed)
+      direct |= namesParameter(symbol->text);
+  bool depends =
+      atom.kind != Atom::Kind::Effect && atom.kind != Atom::Kind::Unknown && atom.kind != Atom::Kind::Sleeps;
+  atom.parametric = depends && direct;
+  atom.lifted = depends && (direct || through);
 }
 
 Register registerOf(const Atom& access) {

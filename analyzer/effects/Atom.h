@@ -43,8 +43,10 @@ struct Atom {
   bool indirect = false; // Unknown: a call through a member of a struct
   bool byCaller = false; // Access: what is written where depends on the caller
   bool certain = true;   // Sends: false where only made visible, and something else tells the device to look
-  Name what;             // the callee, or what else decides
-  Name why;              // what a table says of it
+  bool parametric = false; // it speaks of the function's parameters themselves
+  bool lifted = false;     // a caller sees it otherwise: it speaks of parameters or of what they point to
+  Name what;               // the callee, or what else decides
+  Name why;                // what a table says of it
   Argument where;
   Symbol value;
   const CallbackRole* ops = nullptr;
@@ -56,9 +58,9 @@ struct Atom {
 
 /// What makes two atoms of one function one: of those the one with the shortest path is kept.
 struct AtomKey {
-  Atom::Kind kind;
-  Effect effect;
-  Evidence evidence;
+  Atom::Kind kind = Atom::Kind::Effect;
+  Effect effect = Effect::DevRead;
+  Evidence evidence = Evidence::Api;
   Name what;
   Name base, baseMember, offset, value;
   bool operator==(const AtomKey&) const = default;
@@ -66,8 +68,8 @@ struct AtomKey {
 
 AtomKey keyOf(const Atom& atom);
 
-/// Whether the atom speaks of the function's parameters.
-bool isParametric(const Atom& atom);
+/// Sets what the atom says of itself: `parametric` and `lifted`.
+void classify(Atom& atom);
 
 struct AtomKeyHash {
   size_t operator()(const AtomKey& key) const;

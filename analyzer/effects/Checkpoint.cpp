@@ -108,10 +108,7 @@ bool RestorePath::readsDevice(Name source) const {
       return one.effect == Effect::DevRead || one.effect == Effect::CfgRead;
     });
   const Graph::Node* node = functionOf(name);
-  return node && std::any_of(node->atoms.begin(), node->atoms.end(), [](const Atom& atom) {
-           return atom.effect == Effect::DevRead &&
-                  (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect);
-         });
+  return node && node->readsDevice;
 }
 
 // Whether a value is made from the driver's or the kernel's memory, and from nothing that the device says.
@@ -179,15 +176,15 @@ bool RestorePath::isOnlyConstant(const Register& where) const {
 
 // The driver reads the location back somewhere, and no name says that reading changes it.
 bool RestorePath::isSavable(const Register& where) const {
-  if (!where.constant)
+  auto found = graph_.reads().find(where.offset);
+  if (!where.constant || found == graph_.reads().end())
     return false;
-  for (const auto& node : graph_.nodes())
-    for (const Atom& atom : node->atoms)
-      if (atom.kind == Atom::Kind::Access &&
-          (atom.effect == Effect::DevRead || atom.effect == Effect::CfgRead) &&
-          sameRegister(registerOf(atom), where))
-        return !model_.effects.registerName(atom.where.offset.shown.str(), false);
-  return false;
+  const Graph::Read* first = nullptr;
+  for (const Graph::Read& one : found->second)
+    if (one.base == where.base || one.base.empty() || where.base.empty())
+      if (!first || std::tie(one.node, one.position) < std::tie(first->node, first->position))
+        first = &one;
+  return first && !model_.effects.registerName(first->shown.str(), false);
 }
 
 // Driver memory that resume sets to a constant and the entry point does not: it is gone after a restore.

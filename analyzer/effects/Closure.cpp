@@ -23,14 +23,8 @@ bool isConstantOffset(const Atom& atom) {
 
 } // namespace
 
-bool Graph::Node::allocates() const {
-  return std::any_of(atoms.begin(), atoms.end(), [](const Atom& atom) {
-    return atom.kind == Atom::Kind::Effect && atom.effect == Effect::Alloc;
-  });
-}
-
 // A register's or function's name may tell what an access does: said once, where the name becomes known.
-void Graph::nameRegister(Index node, const Atom& access, Closure& closure) {
+void Graph::nameRegister(Index node, const Atom& access, AtomIndex& closure) {
   Name name = access.where.offset.shown;
   if (name.empty())
     return;
@@ -62,23 +56,26 @@ void Graph::findSettling() {
           settling_[index] = true;
 }
 
-bool Graph::put(Index index, Atom atom, Closure& closure) {
+bool Graph::put(Index index, Atom atom, AtomIndex& closure) {
   if (settling_[index] && atom.kind == Atom::Kind::Effect && atom.effect == Effect::DevClear &&
       atom.evidence == Evidence::Name)
     return false; // part of the dev-write
   std::vector<Atom>& atoms = nodes_[index]->atoms;
-  if (atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
-    AtomKey key = keyOf(atom);
-    if (closure.find(key) == closure.end()) {
-      atom.where = {};
-      atom.value = {};
-    }
+  AtomKey key = keyOf(atom);
+  uint32_t known = closure.find(key);
+  if (known == AtomIndex::none && atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
+    atom.where = {};
+    atom.value = {};
+    key = keyOf(atom);
+    known = closure.find(key);
   }
-  auto [it, isNew] = closure.try_emplace(keyOf(atom), atoms.size());
-  if (isNew)
+  classify(atom);
+  nodes_[index]->allocates |= atom.kind == Atom::Kind::Effect && atom.effect == Effect::Alloc;
+  if (known == AtomIndex::none) {
+    closure.add(key, static_cast<uint32_t>(atoms.size()));
     atoms.push_back(std::move(atom));
-  else if (atom.depth < atoms[it->second].depth)
-    atoms[it->second] = std::move(atom);
+  } else if (atom.depth < atoms[known].depth)
+    atoms[known] = std::move(atom);
   else
     return false;
   return true;
@@ -101,8 +98,8 @@ bool Graph::isFreedHere(Index index, const Argument& freed, unsigned line) const
     if (!edge.site || edge.site->line > line)
       continue;
     Name result = placeName(edge.site->result);
-    bool allocates = edge.node != none && nodes_[edge.node]->allocates();
-    if (edge.summary)
+    bool allocates = edge.node != none && nodes_[edge.node]->allocates;
+    if (edge.summary && !result.empty())
       for (const Atom& atom : edge.summary->atoms)
         allocates |= atom.kind == Atom::Kind::Effect && atom.effect == Effect::Alloc;
     if (!result.empty() && allocates)
@@ -169,21 +166,43 @@ bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
   return false;
 }
 
+// Whether the function says the same already, by a path that is no longer than `depth`: most of what is met.
+// Only for atoms that a caller sees as they are.
+bool Graph::isSaid(Index index, const Atom& atom, unsigned depth) const {
+  const AtomIndex& closure = closures_[index];
+  AtomKey key = keyOf(atom);
+  uint32_t known = closure.find(key);
+  if (known == AtomIndex::none && atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
+    Atom many;
+    many.kind = atom.kind;
+    many.effect = atom.effect;
+    many.evidence = atom.evidence;
+    known = closure.find(keyOf(many));
+  }
+  return known != AtomIndex::none && nodes_[index]->atoms[known].depth <= depth;
+}
+
 bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
   Node& node = *nodes_[index];
-  Closure& closure = closures_[index];
+  AtomIndex& closure = closures_[index];
   bool stand = node.stands != nullptr && edge.prefixDepth == 0;
+  unsigned further = (stand ? 0 : 1) + edge.prefixDepth;
   bool changed = false;
   const std::vector<Atom>& source = edge.summary ? edge.summary->atoms : nodes_[edge.node]->atoms;
   for (const Atom& original : source) { // of another node: it does not grow meanwhile
-    if (onlyParametric && !isParametric(original))
+    if (onlyParametric && !original.parametric)
+      continue;
+    bool asItIs =
+        !original.lifted && (original.kind == Atom::Kind::Effect || original.kind == Atom::Kind::Unknown ||
+                             original.kind == Atom::Kind::Access);
+    if (asItIs && isSaid(index, original, original.depth + further))
       continue;
     Atom atom = original;
     if (!seenFrom(index, edge, atom))
       continue;
-    atom.depth += (stand ? 0 : 1) + edge.prefixDepth;
-    auto known = closure.find(keyOf(atom));
-    if (known != closure.end() && node.atoms[known->second].depth <= atom.depth)
+    atom.depth += further;
+    uint32_t known = closure.find(keyOf(atom));
+    if (known != AtomIndex::none && node.atoms[known].depth <= atom.depth)
       continue;
     auto next = edge.prefix ? followed(edge.prefix, atom.path) : atom.path;
     atom.path =
@@ -208,7 +227,8 @@ void Graph::addOwn(Index index) {
     } else if (atom.kind == Atom::Kind::Calls && !settleOwnCall(atom))
       continue;
     if (atom.kind == Atom::Kind::Access) {
-      atom.byCaller = isParametric(atom);
+      classify(atom);
+      atom.byCaller = atom.parametric;
       nameRegister(index, atom, closures_[index]);
     }
     put(index, std::move(atom), closures_[index]);
@@ -271,11 +291,52 @@ void Graph::closeComponent(const std::vector<Index>& component) {
   }
   for (Index index : component) {
     nameWrites(index);
-    closures_[index] = Closure();
+    closures_[index] = AtomIndex();
+    noteReads(index);
+  }
+  release(component);
+}
+
+// What the function reads from the device, for RestorePath: asked of all functions, kept or not.
+void Graph::noteReads(Index index) {
+  Node& node = *nodes_[index];
+  for (uint32_t position = 0; position < node.atoms.size(); ++position) {
+    const Atom& atom = node.atoms[position];
+    bool access = atom.kind == Atom::Kind::Access;
+    node.readsDevice |= atom.effect == Effect::DevRead && (access || atom.kind == Atom::Kind::Effect);
+    if (!access || (atom.effect != Effect::DevRead && atom.effect != Effect::CfgRead))
+      continue;
+    Register where = registerOf(atom);
+    if (!where.constant)
+      continue;
+    std::vector<Read>& reads = reads_[where.offset];
+    auto same = std::ranges::find_if(reads, [&](const Read& one) {
+      return one.base == where.base && one.shown == atom.where.offset.shown;
+    });
+    if (same == reads.end())
+      reads.push_back({where.base, atom.where.offset.shown, index, position});
+    else if (std::tie(index, position) < std::tie(same->node, same->position))
+      *same = {where.base, atom.where.offset.shown, index, position};
   }
 }
 
-void Graph::close(const std::vector<Name>& wanted) {
+// Of a function whose callers are all closed nobody needs what it does, but of those to be kept: whole
+// kernels' modules have millions of atoms.
+void Graph::release(const std::vector<Index>& component) {
+  auto drop = [this](Index index) {
+    if (!kept_[index])
+      nodes_[index]->atoms = {};
+  };
+  for (Index index : component)
+    for (const Edge& edge : edges_[index])
+      if (edge.node != none && --callers_[edge.node] == 0)
+        drop(edge.node);
+  for (Index index : component)
+    if (callers_[index] == 0)
+      drop(index);
+}
+
+void Graph::resolve(const std::vector<Name>& wanted) {
   for (Name name : wanted)
     if (byName_.count(name) == 0)
       if (const Summary* summary = around_.function(name)) {
@@ -291,7 +352,18 @@ void Graph::close(const std::vector<Name>& wanted) {
   findSettling();
   findEdges();
   findPointerUses();
+}
+
+void Graph::close(const std::function<bool(const Node&)>& isKept) {
   closures_.resize(nodes_.size());
+  callers_.assign(nodes_.size(), 0);
+  kept_.resize(nodes_.size());
+  for (Index index = 0; index < nodes_.size(); ++index) {
+    kept_[index] = isKept(*nodes_[index]);
+    for (const Edge& edge : edges_[index])
+      if (edge.node != none)
+        ++callers_[edge.node];
+  }
   auto successor = [&](Index node, size_t n) -> int64_t {
     if (n >= edges_[node].size())
       return -1;

@@ -7,6 +7,7 @@
 #include "effects/EntryPoints.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace fgft {
 
@@ -127,7 +128,8 @@ void EffectsPass::addHeaders(TuFacts facts) {
   });
   Graph graph(impl_->model.effects, impl_->known);
   graph.add(reduce(std::move(facts), impl_->model.effects));
-  graph.close({});
+  graph.resolve({});
+  graph.close([](const Graph::Node&) { return true; });
   for (const auto& node : graph.nodes())
     impl_->known.addHeader(graph.summary(*node));
 }
@@ -181,15 +183,31 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
     graph.add(std::move(one.front()));
   }
   sortOnce(wanted);
-  graph.close(wanted);
+  graph.resolve(wanted);
   std::vector<EntryPoint> entries = entryPoints(graph, model.effects);
-  for (uint32_t module : group) {
+  std::unordered_set<Name> kept; // by name, where it is not sure which function is meant
+  std::unordered_set<const Graph::Node*> keptNodes;
+  for (const EntryPoint& entry : entries)
+    keptNodes.insert(entry.node);
+  static const std::vector<DriverOfModule> noDrivers;
+  auto driversOf = [&](uint32_t module) -> const std::vector<DriverOfModule>& {
     auto found = drivers.find(moduleNames[module]);
-    static const std::vector<DriverOfModule> noDrivers;
-    emit(resultOf(graph, module, entries, found == drivers.end() ? noDrivers : found->second));
-  }
+    return found == drivers.end() ? noDrivers : found->second;
+  };
+  for (uint32_t module : group)
+    for (const DriverOfModule& driver : driversOf(module))
+      for (const auto* names : {&driver.pm.suspend, &driver.pm.resume})
+        kept.insert(names->begin(), names->end());
+  auto isExported = [this](const Graph::Node& node) {
+    return !node.stands && !node.function.internal && usedElsewhere.count(node.function.name) != 0;
+  };
+  graph.close([&](const Graph::Node& node) {
+    return keptNodes.count(&node) != 0 || kept.count(node.function.name) != 0 || isExported(node);
+  });
+  for (uint32_t module : group)
+    emit(resultOf(graph, module, entries, driversOf(module)));
   for (const auto& node : graph.nodes())
-    if (!node->stands && !node->function.internal && usedElsewhere.count(node->function.name) != 0)
+    if (isExported(*node))
       known.addExported(graph.summary(*node));
 }
 

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "effects/Atom.h"
+#include "effects/AtomIndex.h"
 #include "effects/Reduce.h"
 
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -35,16 +37,22 @@ public:
 
   void add(TuEffects tu);
 
-  /// Resolves calls and closes all functions. A function that is asked for by its name alone, and is no
-  /// function of the group, gets a node of its own if the surroundings know it.
-  void close(const std::vector<Name>& wanted);
+  /// Resolves calls. A function that is asked for by its name alone, and is no function of the group, gets a
+  /// node of its own if the surroundings know it.
+  void resolve(const std::vector<Name>& wanted);
+
+  struct Node;
+
+  /// Closes all functions, after resolve(). Atoms stay only with those that `isKept` wants.
+  void close(const std::function<bool(const Node&)>& isKept);
 
   struct Node {
     FunctionNode function;
     std::vector<Atom> atoms; // closed
     uint32_t index = 0;
     const Summary* stands = nullptr; // only a name here: the function is another module's
-    bool allocates() const;
+    bool allocates = false;          // one of the atoms, kept or not
+    bool readsDevice = false;        // likewise, once it is closed
   };
 
   /// The function that `name` means in a TU; null: not known.
@@ -63,6 +71,15 @@ public:
     Name by; // the kernel's function
   };
   const std::vector<Callback>& callbacks() const { return callbacks_; }
+
+  /// Constant registers that some function of the group reads from the device, by offset.
+  struct Read {
+    Name base;
+    Name shown;
+    uint32_t node; // of those that are the same the first: node, then atom
+    uint32_t position;
+  };
+  const std::unordered_map<Name, std::vector<Read>>& reads() const { return reads_; }
 
   /// The nodes that `start` reaches, itself first, nearest first.
   std::vector<const Node*> reach(const Node& start) const;
@@ -85,7 +102,6 @@ private:
     const Atom* atom; // Calls or Callback
     Argument where;   // in terms of the node's parameters
   };
-  using Closure = std::unordered_map<AtomKey, size_t, AtomKeyHash>;
 
   struct Callee {
     Name name;
@@ -107,9 +123,12 @@ private:
   void addOwn(Index index);
   void findSettling();
   bool settleOwnCall(Atom& atom) const;
+  void noteReads(Index index);
+  void release(const std::vector<Index>& component);
+  bool isSaid(Index index, const Atom& atom, unsigned depth) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
-  bool put(Index index, Atom atom, Closure& closure);
-  void nameRegister(Index index, const Atom& access, Closure& closure);
+  bool put(Index index, Atom atom, AtomIndex& closure);
+  void nameRegister(Index index, const Atom& access, AtomIndex& closure);
   void nameWrites(Index index);
   bool isFreedHere(Index index, const Argument& freed, unsigned line) const;
   bool seenFrom(Index index, const Edge& edge, Atom& atom) const;
@@ -124,7 +143,10 @@ private:
       memberFunctions_; // tag.member -> function, unit
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<PointerUse>> pointerUses_;
-  std::vector<Closure> closures_;
+  std::vector<AtomIndex> closures_;
+  std::vector<uint32_t> callers_; // edges to each node from functions that are not closed
+  std::vector<bool> kept_;
+  std::unordered_map<Name, std::vector<Read>> reads_;
   std::vector<bool> settling_; // functions that set the device up: names of cleared status do not count there
 };
 

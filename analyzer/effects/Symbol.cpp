@@ -149,6 +149,23 @@ bool Symbol::isParameter(unsigned index) const {
   return kind == SymbolKind::Parameter && indexOf(text) == index;
 }
 
+bool namesParameter(Name sources) {
+  bool number = true; // the word so far
+  bool begun = false;
+  for (char c : sources.str()) {
+    if (c == ' ') {
+      if (begun && number)
+        return true;
+      number = true;
+      begun = false;
+    } else {
+      number &= c >= '0' && c <= '9';
+      begun = true;
+    }
+  }
+  return begun && number;
+}
+
 std::vector<Name> wordsOf(Name list) {
   std::vector<Name> words;
   std::string_view text(list);
@@ -199,24 +216,20 @@ Symbol substituted(const Symbol& symbol, const std::vector<Argument>& actual) {
       result.record = symbol.record;
     return result;
   }
-  if (symbol.kind != SymbolKind::Computed)
+  if (symbol.kind != SymbolKind::Computed || !namesParameter(symbol.text))
     return symbol;
   std::set<Name> sources;
-  bool changed = false;
   for (Name one : wordsOf(symbol.text)) {
     if (!isNumber(one.str())) {
       sources.insert(one);
       continue;
     }
-    changed = true;
     unsigned index = indexOf(one);
     if (index < actual.size())
       addSources(actual[index].value, sources);
     else
       sources.insert("?");
   }
-  if (!changed)
-    return symbol;
   Symbol result = symbol;
   result.text = joinedNames(sources);
   return result;

@@ -50,6 +50,9 @@ Symbol substituted(const Symbol& symbol, const std::vector<Argument>& actual);
 /// Whether the value is made from parameter `index`.
 bool comesFrom(const Symbol& symbol, unsigned index);
 
+/// Whether a parameter is among the sources of a Computed symbol.
+bool namesParameter(Name sources);
+
 /// The words of a list in one name.
 std::vector<Name> wordsOf(Name list);
 

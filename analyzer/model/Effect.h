@@ -5,13 +5,14 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace fgft {
 
-enum class Effect {
+enum class Effect : uint8_t {
   DevRead,
   CfgRead,
   CopyIn,

@@ -32,10 +32,17 @@ std::optional<unsigned> CallModel::argument(ArgumentRole role) const {
 const CallModel* EffectModel::call(std::string_view name) const {
   if (const size_t* index = found(callIndex_, name))
     return &calls_[*index];
-  // Beginnings sort before what they begin: the longest that fits is the last one at or before the name.
-  for (auto it = callBeginnings_.upper_bound(name); it != callBeginnings_.begin();)
-    if (--it; name.starts_with(it->first))
+  // Beginnings sort before what they begin: the longest that fits is the last one at or before the name, or
+  // before what the name has in common with that one.
+  for (std::string_view rest = name; !rest.empty();) {
+    auto it = callBeginnings_.upper_bound(rest);
+    if (it == callBeginnings_.begin())
+      return nullptr;
+    const std::string& last = (--it)->first;
+    if (rest.starts_with(last))
       return &calls_[it->second];
+    rest = rest.substr(0, static_cast<size_t>(std::ranges::mismatch(rest, last).in1 - rest.begin()));
+  }
   return nullptr;
 }
 
@@ -58,16 +65,23 @@ const AsmModel* EffectModel::assembly(std::string_view key) const {
 
 const RegisterName* EffectModel::registerName(std::string_view name, bool write) const {
   using enum RegisterName::Use;
-  for (const RegisterName& row : registerNames_)
-    if ((row.use == Any || row.use == (write ? Write : Read)) && fits(row.regex, name))
-      return &row;
-  return nullptr;
+  const RegisterName* any = firstName(name, Any);
+  const RegisterName* own = firstName(name, write ? Write : Read);
+  return !any || (own && own < any) ? own : any; // they stand in one list
 }
 
 const RegisterName* EffectModel::firstName(std::string_view name, RegisterName::Use use) const {
-  auto found = std::ranges::find_if(
-      registerNames_, [&](const RegisterName& row) { return row.use == use && fits(row.regex, name); });
-  return found == registerNames_.end() ? nullptr : &*found;
+  // A kernel has few names beside the times that they are asked for.
+  constexpr size_t mostKept = 50'000;
+  auto& memo = firstNames_[use];
+  if (const size_t* index = found(memo, name))
+    return *index == registerNames_.size() ? nullptr : &registerNames_[*index];
+  auto row = std::ranges::find_if(
+      registerNames_, [&](const RegisterName& one) { return one.use == use && fits(one.regex, name); });
+  if (memo.size() >= mostKept)
+    memo.clear();
+  memo.emplace(name, static_cast<size_t>(row - registerNames_.begin()));
+  return row == registerNames_.end() ? nullptr : &*row;
 }
 
 const RegisterName* EffectModel::within(std::string_view function) const {
@@ -75,10 +89,11 @@ const RegisterName* EffectModel::within(std::string_view function) const {
 }
 
 bool EffectModel::isDroppedInside(std::string_view function, Effect effect) const {
-  return std::ranges::any_of(registerNames_, [&](const RegisterName& row) {
-    return row.use == RegisterName::Use::Inside &&
-           std::ranges::find(row.effects, effect) != row.effects.end() && fits(row.regex, function);
-  });
+  return firstName(function, RegisterName::Use::Inside) &&
+         std::ranges::any_of(registerNames_, [&](const RegisterName& row) {
+           return row.use == RegisterName::Use::Inside &&
+                  std::ranges::find(row.effects, effect) != row.effects.end() && fits(row.regex, function);
+         });
 }
 
 std::string EffectModel::valueByName(std::string_view role, std::string_view name) const {

@@ -11,6 +11,7 @@
 #include <regex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace fgft {
@@ -183,6 +184,12 @@ public:
 private:
   template <typename T>
   using ByName = std::map<std::string, T, std::less<>>;
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  template <typename T>
+  using Hashed = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
   const AsmModel* assembly(std::string_view key) const;
   std::string valueByName(std::string_view role, std::string_view name) const;
@@ -190,13 +197,15 @@ private:
 
   std::vector<CallModel> calls_;
   std::vector<std::string> callPlaces_; // of calls_: file and line, for check()
-  ByName<size_t> callIndex_;
+  Hashed<size_t> callIndex_;
   ByName<size_t> callBeginnings_;
   const RegisterName* firstName(std::string_view name, RegisterName::Use use) const;
 
   ByName<ByName<OpsMember>> ops_; // by tag, member
   ByName<AsmModel> assembly_;
   std::vector<RegisterName> registerNames_;
+  // Rows found before, by use and name: regular expressions are dear. The list's size: none.
+  mutable std::map<RegisterName::Use, Hashed<size_t>> firstNames_;
   std::vector<ArgumentValue> argumentValues_;
 };
 

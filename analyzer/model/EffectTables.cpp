@@ -275,6 +275,7 @@ void EffectModel::readRegisterNames(const std::string& path) {
     rows.push_back(std::move(row));
   });
   // The first that fits wins: a user's rows stand before the table's own.
+  firstNames_.clear();
   registerNames_.insert(registerNames_.begin(), std::make_move_iterator(rows.begin()),
                         std::make_move_iterator(rows.end()));
 }

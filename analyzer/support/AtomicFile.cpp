@@ -33,8 +33,16 @@ void writeFileAtomically(const std::string& path, std::string_view content) {
 
 std::string readFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in)
+  std::string content;
+  constexpr size_t piece = size_t(1) << 16; // the size that a file says may be another one: pipes, /proc
+  for (size_t got = piece; in && got == piece;) {
+    size_t before = content.size();
+    content.resize(before + piece);
+    in.read(content.data() + before, piece);
+    got = static_cast<size_t>(in.gcount());
+    content.resize(before + got);
+  }
+  if (!in.eof() && !in)
     throw Error("{}: cannot read: {}", path, std::strerror(errno));
   return content;
 }
