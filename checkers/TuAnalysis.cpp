@@ -41,6 +41,28 @@ std::vector<std::string> modulesOf(Preprocessor& preprocessor, const std::string
   return {llvm::sys::path::parent_path(file).str() + "/" + name};
 }
 
+// The object that the command is about: Kbuild's dependency file (.x.o.d) stands beside it even where -o is
+// the analyzer's; else -o; else it is taken to stand beside the source, as most do.
+std::string objectOf(const AnalyzerOptions& options, const Roots& roots, const std::string& file) {
+  llvm::SmallVector<llvm::StringRef, 256> words;
+  llvm::StringRef(options.FullCompilerInvocation).split(words, ' ', -1, /*KeepEmpty=*/false);
+  std::string object;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    llvm::StringRef value = words[i + 1];
+    llvm::StringRef name = llvm::sys::path::filename(value);
+    if (words[i] == "-dependency-file" && name.consume_front(".") && name.consume_back(".d") &&
+        name.ends_with(".o"))
+      return relativePath(roots, (llvm::sys::path::parent_path(value) + "/" + name).str());
+    if (words[i] == "-o" && name.ends_with(".o"))
+      object = relativePath(roots, value);
+  }
+  if (!object.empty())
+    return object;
+  llvm::SmallString<128> beside(file);
+  llvm::sys::path::replace_extension(beside, "o");
+  return beside.str().str();
+}
+
 } // namespace
 
 TuAnalysis::TuAnalysis(const CheckerBase& checker, const TranslationUnitDecl* unit, AnalysisManager& manager,
@@ -55,9 +77,7 @@ TuFacts TuAnalysis::facts(const Model& model) const {
   const SourceManager& sources = manager_.getSourceManager();
   OwnFiles own(sources, roots_);
   facts.file = own.path(sources.getLocForStartOfFile(sources.getMainFileID()));
-  llvm::SmallString<128> object(facts.file);
-  llvm::sys::path::replace_extension(object, "o");
-  facts.output = object.str().str();
+  facts.output = objectOf(manager_.options, roots_, facts.file);
   facts.modules = modulesOf(manager_.getPreprocessor(), facts.file);
   return facts;
 }

@@ -48,6 +48,12 @@ public:
         declarations_.push_back(declaration);
     return true;
   }
+  // Of `struct s { … } f(…) { … }` the parser delivers the function alone. Others come twice, which says no
+  // more than once.
+  void HandleTagDeclDefinition(TagDecl* tag) override {
+    if (tag->getLexicalDeclContext()->isTranslationUnit() && own_.isOwn(tag->getLocation()))
+      declarations_.push_back(tag);
+  }
   void CompleteTentativeDefinition(VarDecl*) override {}
   bool shouldSkipFunctionBody(Decl* declaration) override { return !own_.isOwn(declaration->getLocation()); }
 

@@ -149,7 +149,7 @@ std::string textOf(const std::vector<std::string>& headers) {
 
 std::string digestOf(const Invocation& shared, const std::string& text, const AnalysisContext& context) {
   Hasher hasher;
-  hasher.add("header facts").add(FGFT_VERSION).add(std::to_string(factsVersion)).add(context.modelHash);
+  hasher.add("header facts").add(toolStamp()).add(context.modelHash);
   hasher.add(shared.sourceRoot).add(shared.buildRoot).add(text);
   for (const std::string& argument : shared.args)
     hasher.add(argument);

@@ -60,11 +60,7 @@ private:
 // All that a command says, less where the tree lies; with what the tool and the model add.
 std::string commandDigest(const Invocation& tu, const AnalysisContext& context) {
   Hasher hasher;
-  hasher.add(FGFT_VERSION)
-      .add(std::to_string(factsVersion))
-      .add(context.modelHash)
-      .add(tu.file)
-      .add(tu.output);
+  hasher.add(toolStamp()).add(context.modelHash).add(tu.file).add(tu.output);
   hasher.add(tu.sourceRoot).add(tu.buildRoot);
   for (const std::string& argument : tu.args)
     hasher.add(argument);

@@ -7,8 +7,10 @@
 #include "capture/MakeRun.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
+#include "support/Hash.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -124,9 +126,35 @@ std::vector<std::string> Kbuild::make() const {
   words.push_back("CFLAGS_MODULE=$(modfile_flags)");
   // Objects with nothing in them are not worth a check.
   words.push_back("objtool=true");
+  words.push_back("gen-randstruct-seed=" + seedScript());
   words.push_back("-s");
   words.push_back(fmt::format("-j{}", jobs_));
   return words;
+}
+
+std::string Kbuild::seedScript() const {
+  return folders_.base + "/randstruct-seed.sh";
+}
+
+// Kbuild draws the seed of randomised struct layouts, and generated headers tell the layouts. With the seed
+// of the tree's own build, or else one by the configuration, they are the same here as there, and with them
+// the keys of all facts.
+void Kbuild::writeSeedScript() const {
+  std::string seed;
+  std::error_code ignored;
+  std::string own = tree_.build + "/scripts/basic/randstruct.seed";
+  if (fs::exists(own, ignored))
+    seed = readFile(own);
+  seed.erase(std::find_if_not(seed.begin(), seed.end(), [](unsigned char c) { return std::isxdigit(c); }),
+             seed.end());
+  if (seed.empty())
+    seed = hashOf(tree_.configHash);
+  std::string script = seedScript();
+  std::string text = fmt::format("echo {} >\"$1\"\necho '#define RANDSTRUCT_HASHED_SEED \"{}\"' >\"$2\"\n",
+                                 seed, hashOf(seed));
+  // Kbuild looks at times here too.
+  if (!fs::exists(script, ignored) || readFile(script) != text)
+    writeFileAtomically(script, text);
 }
 
 int Kbuild::runMake(std::vector<std::string> arguments, const std::string& scope, const Poll& poll) {
@@ -180,6 +208,7 @@ std::vector<std::string> Kbuild::prepare(const Poll& poll) {
   std::error_code ignored;
   fs::remove(folders_.log, ignored);
   makeFolders(folders_.work);
+  writeSeedScript();
   if (tree_.build != tree_.source)
     for (const fs::directory_entry& entry : fs::directory_iterator(tree_.build))
       if (entry.is_regular_file() && entry.path().filename().string().starts_with("localversion"))

@@ -47,6 +47,8 @@ public:
 
 private:
   std::vector<std::string> make() const;
+  std::string seedScript() const;
+  void writeSeedScript() const;
   int runMake(std::vector<std::string> arguments, const std::string& scope, const Poll& poll);
 
   const KernelTree& tree_;

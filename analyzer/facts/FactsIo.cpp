@@ -276,6 +276,10 @@ simdjson::dom::parser& parser() {
 
 } // namespace
 
+std::string toolStamp() {
+  return fmt::format("{} {}.{}", FGFT_VERSION, factsVersion, extractionVersion);
+}
+
 std::string_view word(TuStatus status) {
   return statusWords[static_cast<size_t>(status)];
 }

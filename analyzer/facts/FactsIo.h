@@ -11,8 +11,15 @@
 
 namespace fgft {
 
-/// The version of the file form and of what the extraction records; part of every key.
+/// The version of the file form.
 inline constexpr int factsVersion = 8;
+
+/// The version of what the extraction records in that form: one more with every change of what it says of a
+/// TU.
+inline constexpr int extractionVersion = 1;
+
+/// What keys know of the tool: its version and the two above.
+std::string toolStamp();
 
 std::string_view word(TuStatus status);
 

@@ -21,7 +21,7 @@ std::string factsKey(const std::string& modelHash, const std::vector<std::string
                      std::vector<Input> inputs, InputHashes& hashes) {
   std::sort(inputs.begin(), inputs.end(), [](const Input& a, const Input& b) { return a.name < b.name; });
   Hasher hasher;
-  hasher.add(FGFT_VERSION).add(std::to_string(factsVersion)).add(modelHash);
+  hasher.add(toolStamp()).add(modelHash);
   for (const std::string& flag : flags)
     hasher.add(flag);
   hasher.add("inputs");

@@ -86,6 +86,14 @@ public:
     return reasonOf(add("tu" + std::to_string(tus_.size()), text, more));
   }
 
+  // The records of `text` on the plain road.
+  std::vector<Name> recordsOf(const std::string& text) {
+    InputHashes hashes;
+    AnalysisContext context{"model", {"pci_driver"}, ""};
+    Frontend frontend(context);
+    return frontend.run(add("tu" + std::to_string(tus_.size()), text), nullptr, hashes).facts.records;
+  }
+
   // A later run over the same tree: its groups.
   std::vector<HeaderStates::Group> again() {
     HeaderStates states;
@@ -138,6 +146,11 @@ TEST_CASE_METHOD(Tree, "what a header gives that the TU does not include is not 
   CHECK(reasonOf(
             "#include <linux/pm.h>\nenum { EXTRA_NAME };\nstruct dev_pm_ops ops = { .suspend = down };\n") ==
         PlainReason::Error);
+}
+
+TEST_CASE_METHOD(Tree, "a struct that a function's definition defines is the TU's") {
+  CHECK(recordsOf("struct range { int from, to; } rangeOf(int at) { return (struct range){at, at}; }\n"
+                  "struct other { int a; } it;\n") == std::vector<Name>{"other", "range"});
 }
 
 TEST_CASE_METHOD(Tree, "a header without a guard is the TU's own reading") {
