@@ -227,6 +227,26 @@ void RestorePath::judgeEffects(const Graph::Node& entry, CheckpointVerdict& verd
   }
 }
 
+std::optional<CheckpointVerdict> RestorePath::judgeWithoutResume() const {
+  if (!driver_.resume.empty())
+    return std::nullopt;
+  CheckpointVerdict verdict;
+  verdict.word = driver_.pm == "none" || driver_.pm == "suspend-only" || driver_.pm == "runtime-only"
+                     ? Checkpoint::None
+                     : Checkpoint::Unknown;
+  verdict.reason = verdict.word == Checkpoint::None
+                       ? "the driver has no code that restores its device"
+                       : fmt::format("who restores the device is not the driver: {}", driver_.reason);
+  return verdict;
+}
+
+CheckpointVerdict RestorePath::judgeUnseen() const {
+  if (auto verdict = judgeWithoutResume())
+    return *verdict;
+  return {
+      Checkpoint::Unknown, {}, "what is written behind a call through a struct's member is not told apart"};
+}
+
 CheckpointVerdict RestorePath::judge(const Graph::Node& entry) const {
   CheckpointVerdict verdict;
   bool needed = std::any_of(entry.atoms.begin(), entry.atoms.end(), [](const Atom& atom) {
@@ -234,15 +254,8 @@ CheckpointVerdict RestorePath::judge(const Graph::Node& entry) const {
   });
   if (!needed)
     return verdict;
-  if (driver_.resume.empty()) {
-    verdict.word = driver_.pm == "none" || driver_.pm == "suspend-only" || driver_.pm == "runtime-only"
-                       ? Checkpoint::None
-                       : Checkpoint::Unknown;
-    verdict.reason = verdict.word == Checkpoint::None
-                         ? "the driver has no code that restores its device"
-                         : fmt::format("who restores the device is not the driver: {}", driver_.reason);
-    return verdict;
-  }
+  if (auto without = judgeWithoutResume())
+    return *without;
   std::set<std::string> unclear;
   if (!resumeKnown_)
     unclear.insert(fmt::format("{}() is not in the survey", resumeUnknown_));

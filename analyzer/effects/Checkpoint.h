@@ -48,6 +48,9 @@ public:
   /// Judges what an entry point with these closed effects writes.
   CheckpointVerdict judge(const Graph::Node& entry) const;
 
+  /// Judges an entry point that writes to the device what and where nobody can tell.
+  CheckpointVerdict judgeUnseen() const;
+
   /// The PM style words, and a sentence that names registers and what could be dropped.
   const std::set<std::string>& style() const { return style_; }
   const std::string& styleReason() const { return styleReason_; }
@@ -59,6 +62,7 @@ private:
     Register where;
     const Atom* atom;
   };
+  std::optional<CheckpointVerdict> judgeWithoutResume() const;
   enum class Brought { Back, Not, Unclear };
 
   std::vector<const Atom*> atomsOf(const std::vector<Name>& functions, bool& known) const;

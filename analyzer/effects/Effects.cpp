@@ -5,6 +5,7 @@
 
 #include "effects/Components.h"
 #include "effects/EntryPoints.h"
+#include "effects/Members.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -66,6 +67,7 @@ struct EffectsPass::Impl {
   }
 
   std::vector<std::vector<uint32_t>> groups();
+  std::vector<Name> withHeaders(std::vector<Name> uses) const;
   void runGroup(const std::vector<uint32_t>& group,
                 const std::map<std::string, std::vector<DriverOfModule>>& drivers,
                 const std::function<void(Result)>& emit);
@@ -82,12 +84,19 @@ struct EffectsPass::Impl {
   std::unordered_map<Name, bool> usedElsewhere;
   std::unordered_map<Name, std::vector<uint32_t>> unitModules;
   Known known;
+  Members memberTable{model.effects};
+  struct Waiting {
+    EntryPointRow row;
+    Circumstances circumstances;
+  };
+  std::vector<Waiting> waiting; // for what other modules put into members
 };
 
 EffectsPass::EffectsPass(const Model& model) : impl_(std::make_unique<Impl>(model)) {}
 EffectsPass::~EffectsPass() = default;
 
 void EffectsPass::note(const TuFacts& facts, std::function<TuFacts()> load) {
+  impl_->memberTable.note(facts);
   auto id = static_cast<uint32_t>(impl_->tus.size());
   NotedTu& tu = impl_->tus.emplace_back();
   tu.output = facts.output;
@@ -134,6 +143,17 @@ void EffectsPass::addHeaders(TuFacts facts) {
     impl_->known.addHeader(graph.summary(*node));
 }
 
+// With what functions of headers use, in turn.
+std::vector<Name> EffectsPass::Impl::withHeaders(std::vector<Name> uses) const {
+  for (size_t i = 0, count = uses.size(); i < count; ++i)
+    if (const Summary* header = known.function(uses[i]))
+      for (const Atom& atom : header->atoms)
+        if (atom.kind == Atom::Kind::Unknown && !atom.indirect)
+          uses.push_back(atom.what);
+  sortOnce(uses);
+  return uses;
+}
+
 // Modules that call each other, libraries first.
 std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
   for (const NotedTu& tu : tus) {
@@ -145,7 +165,7 @@ std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
   }
   std::vector<std::vector<uint32_t>> uses(moduleNames.size());
   for (const NotedTu& tu : tus)
-    for (Name name : tu.uses) {
+    for (Name name : withHeaders(tu.uses)) {
       auto found = definedBy.find(name);
       // What the model has a row for is not looked into.
       if (found == definedBy.end() || model.effects.call(name.str()))
@@ -209,6 +229,7 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
   for (const auto& node : graph.nodes())
     if (isExported(*node))
       known.addExported(graph.summary(*node));
+  memberTable.add(graph, known);
 }
 
 bool EffectsPass::Impl::belongsTo(const EntryPoint& entry, uint32_t module) const {
@@ -251,12 +272,18 @@ EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t mod
       restoring.push_back({drivers[i].driver, restores[i].get()});
     if (restoring.empty())
       restoring.push_back({"", &noDriver});
-    EntryPointRow row = judge(graph, entry, restoring);
+    Circumstances circumstances;
+    EntryPointRow row = judge(graph, entry, restoring, circumstances);
     row.module = result.module;
     for (size_t i : owners) {
       row.drivers.insert(drivers[i].driver);
       row.className = drivers[i].className;
     }
+    if (Members::isOpen(row)) {
+      waiting.push_back({std::move(row), std::move(circumstances)});
+      continue;
+    }
+    conclude(row, circumstances);
     result.rows.push_back(std::move(row));
   }
   return result;
@@ -266,6 +293,14 @@ void EffectsPass::run(const std::map<std::string, std::vector<DriverOfModule>>& 
                       const std::function<void(Result)>& emit) {
   for (const auto& group : impl_->groups())
     impl_->runGroup(group, drivers, emit);
+  for (Impl::Waiting& one : impl_->waiting) {
+    impl_->memberTable.settle(one.row, std::move(one.circumstances));
+    Result result;
+    result.module = one.row.module;
+    result.rows.push_back(std::move(one.row));
+    emit(std::move(result));
+  }
+  impl_->waiting.clear();
 }
 
 } // namespace fgft

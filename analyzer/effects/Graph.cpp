@@ -19,6 +19,8 @@ void Graph::add(TuEffects tu) {
     memberFunctions_[member.tag + "." + member.member].emplace_back(member.function, member.unit);
     members_.push_back(member);
   }
+  memberStores_.insert(memberStores_.end(), std::make_move_iterator(tu.memberStores.begin()),
+                       std::make_move_iterator(tu.memberStores.end()));
 }
 
 Graph::Index Graph::find(Name name, Name unit) const {

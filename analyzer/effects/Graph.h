@@ -61,6 +61,7 @@ public:
   const Node* named(Name name, Name file) const;
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
   const std::vector<MemberFunction>& members() const { return members_; }
+  const std::vector<MemberStore>& memberStores() const { return memberStores_; }
   const EffectModel& model() const { return model_; }
 
   /// Functions that the group gives to the kernel as call-backs of some role.
@@ -137,6 +138,7 @@ private:
   const Surroundings& around_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<MemberFunction> members_;
+  std::vector<MemberStore> memberStores_;
   std::vector<Callback> callbacks_;
   std::unordered_map<Name, std::vector<Index>> byName_;
   std::unordered_map<Name, std::vector<std::pair<Name, Name>>>

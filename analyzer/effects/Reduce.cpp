@@ -60,11 +60,37 @@ Name holderOf(const Symbol& urb) {
   return urb.path.empty() ? urb.text : leafOf(urb.path);
 }
 
+// The row of the macro that defines the whole function: every call and all assembly in it is that macro's.
+const CallModel* definingMacro(const EffectModel& model, const Function& function) {
+  auto rowOf = [&](const std::vector<Name>& macros) -> const CallModel* {
+    for (auto macro = macros.rbegin(); macro != macros.rend(); ++macro) // the outermost one
+      if (const CallModel* row = model.macro(macro->str()))
+        return row;
+    return nullptr;
+  };
+  const CallModel* row = nullptr;
+  auto isSame = [&](const std::vector<Name>& macros) {
+    const CallModel* one = rowOf(macros);
+    row = row ? row : one;
+    return one && one == row;
+  };
+  auto written = [&](const auto& one) { return isSame(one.macros); };
+  bool whole = std::all_of(function.calls.begin(), function.calls.end(), written) &&
+               std::all_of(function.assembly.begin(), function.assembly.end(), written);
+  return whole ? row : nullptr;
+}
+
 class FunctionReader {
 public:
   FunctionReader(TuContext& context, FunctionNode& node) : context_(context), node_(node) {}
 
   void read(const Function& function) {
+    if (const CallModel* row = definingMacro(context_.model, function)) {
+      Call itself;
+      itself.callee = function.name;
+      itself.line = function.place.line;
+      return readModelled(itself, *row);
+    }
     for (const Call& call : function.calls)
       readCall(call);
     for (const Store& store : function.stores)
@@ -401,6 +427,14 @@ void addMember(TuEffects& into, Name unit, Name tag, Name path, const Value& val
     into.members.push_back({tag, leafOf(path), function, object, unit, tag, place});
 }
 
+void addMemberStore(TuEffects& into, Name unit, const Assignment& assignment) {
+  Symbol value = argumentOf(assignment.value).value;
+  bool told = value.kind == SymbolKind::Functions || value.kind == SymbolKind::Constant;
+  if (!told && !assignment.record.empty() && !assignment.path.empty())
+    into.memberStores.push_back(
+        {assignment.record + "." + leafOf(assignment.path), value, assignment.function, unit});
+}
+
 // The struct that declares the member: of one in an anonymous part of the object's struct, that struct.
 Name recordOf(const Object& object, const Field& field) {
   bool direct = field.path->find('.') == std::string::npos ||
@@ -456,6 +490,7 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
     assignments[assignment.function].push_back(&assignment);
     addMember(reduced, facts.output, assignment.record, assignment.path, assignment.value, {},
               {facts.file, assignment.line});
+    addMemberStore(reduced, facts.output, assignment);
   }
   for (const Object& object : facts.objects)
     for (const Field& field : object.fields)

@@ -23,11 +23,20 @@ struct MemberFunction {
   Place place;
 };
 
+/// `record.member = value` at run time, where the value is no function by its name.
+struct MemberStore {
+  Name member; // record.member
+  Symbol value;
+  Name function; // that does it
+  Name unit;
+};
+
 struct TuEffects {
   std::string file;
   std::string output;
   std::vector<FunctionNode> functions;
   std::vector<MemberFunction> members;
+  std::vector<MemberStore> memberStores;
 };
 
 TuEffects reduce(TuFacts facts, const EffectModel& model);

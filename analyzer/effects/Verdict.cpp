@@ -71,7 +71,10 @@ private:
       it->second = {std::move(row), atom.depth};
   }
 
-  void addUnknown(const Atom& atom) { unknown_.try_emplace(atom.what.str(), rowOf("unknown", atom)); }
+  void addUnknown(const Atom& atom) {
+    auto [it, isNew] = unknown_.try_emplace(atom.what.str(), rowOf("unknown", atom));
+    it->second.member = atom.kind == Atom::Kind::Unknown && atom.indirect;
+  }
 
   void addAtom(const Atom& atom) {
     switch (atom.kind) {
@@ -251,10 +254,11 @@ void setLevel(EntryPointRow& row) {
                            one.evidence, one.why.empty() ? "" : ": ", one.why);
 }
 
-CheckpointVerdict worstCheckpoint(const EntryPoint& entry, const std::vector<DriverRestore>& drivers) {
+template <typename JudgeOne>
+CheckpointVerdict worstCheckpoint(const std::vector<DriverRestore>& drivers, JudgeOne&& judgeOne) {
   CheckpointVerdict worst;
   for (const DriverRestore& driver : drivers) {
-    CheckpointVerdict one = driver.path->judge(*entry.node);
+    CheckpointVerdict one = judgeOne(*driver.path);
     if (drivers.size() > 1 && !one.reason.empty())
       one.reason = driver.name + ": " + one.reason;
     if (one.word > worst.word || worst.reason.empty())
@@ -264,8 +268,7 @@ CheckpointVerdict worstCheckpoint(const EntryPoint& entry, const std::vector<Dri
   return worst;
 }
 
-bool tellsFailure(const FunctionNode& function) {
-  Name type = function.returns;
+bool tellsFailure(Name type) {
   // Unsigned counts and flags are answers: none of their values is an error.
   return !type.empty() && type->find("unsigned") == std::string::npos && !type->starts_with("u") &&
          type != "bool" && type != "_Bool" && type != "size_t";
@@ -280,15 +283,15 @@ std::string locationsOf(const CheckpointVerdict& checkpoint) {
 
 class Candidacy {
 public:
-  Candidacy(const EntryPoint& entry, EntryPointRow& row) : entry_(entry), row_(row) {}
+  explicit Candidacy(EntryPointRow& row) : row_(row) {}
 
-  void judge(const CheckpointVerdict& checkpoint, const std::vector<DriverRestore>& drivers) {
+  void judge(const Circumstances& circumstances) {
     judgeLevel();
-    judgeCheckpoint(checkpoint);
-    if (checkpoint.word != Checkpoint::NotNeeded)
-      judgeContext(drivers);
-    const Name type = entry_.node->function.returns;
-    if (!tellsFailure(entry_.node->function))
+    judgeCheckpoint(circumstances.checkpoint);
+    if (circumstances.checkpoint.word != Checkpoint::NotNeeded)
+      judgeContext(circumstances.restoreSleeps);
+    const Name type = circumstances.returns;
+    if (!tellsFailure(type))
       add(fmt::format("a failure cannot be told: it returns {}",
                       type.empty() ? "an unknown type" : type.str()),
           "a return type with a value for failure");
@@ -332,16 +335,12 @@ private:
           fmt::format("a resume that writes {} from driver memory", locationsOf(checkpoint)));
   }
 
-  void judgeContext(const std::vector<DriverRestore>& drivers) {
-    bool sleeps = std::any_of(drivers.begin(), drivers.end(), [](const DriverRestore& driver) {
-      return driver.path->sleeps() != Tristate::No;
-    });
-    if (row_.atomic == "yes" && sleeps)
+  void judgeContext(bool restoreSleeps) {
+    if (row_.atomic == "yes" && restoreSleeps)
       add("it is called in atomic context, and restore may sleep",
           "a restore that does not sleep, or one that runs as work behind a gate");
   }
 
-  const EntryPoint& entry_;
   EntryPointRow& row_;
   bool unknown_ = false;
 };
@@ -362,7 +361,8 @@ std::string pathText(const FunctionNode& entry, const Atom& atom) {
   return fmt::format("{} > {}", text, whatOf(atom));
 }
 
-EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vector<DriverRestore>& drivers) {
+EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vector<DriverRestore>& drivers,
+                    Circumstances& circumstances) {
   EntryPointRow row;
   row.function = entry.node->function.name;
   row.kind = word(entry.kind);
@@ -371,13 +371,68 @@ EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vect
   Judge judge(entry, graph.model(), row);
   judge.effects();
   setContext(entry, judge.isUnknown(), row);
+  circumstances.checkpoint =
+      worstCheckpoint(drivers, [&](const RestorePath& path) { return path.judge(*entry.node); });
+  circumstances.unseen = worstCheckpoint(drivers, [](const RestorePath& path) { return path.judgeUnseen(); });
+  circumstances.restoreSleeps = std::ranges::any_of(
+      drivers, [](const DriverRestore& driver) { return driver.path->sleeps() != Tristate::No; });
+  circumstances.returns = entry.node->function.returns;
+  circumstances.mustNotSleep = !entry.rows.empty();
+  for (size_t i = 0; i < entry.rows.size(); ++i) {
+    circumstances.mustNotSleep &= entry.rows[i]->sleeps == Tristate::No;
+    circumstances.acknowledges |= entry.rows[i]->acknowledges;
+    for (Effect effect : entry.rows[i]->deviceWrite)
+      circumstances.contract.emplace_back(entry.tagMembers[i], effect);
+  }
+  return row;
+}
+
+void widen(Circumstances& circumstances, std::vector<EffectRow>& added, std::vector<EffectRow>& rest) {
+  auto find = [](const std::vector<EffectRow>& rows, auto&& fits) -> const EffectRow* {
+    auto it = std::ranges::find_if(rows, fits);
+    return it == rows.end() ? nullptr : &*it;
+  };
+  auto is = [](Effect effect) { return [effect](const EffectRow& one) { return one.word == word(effect); }; };
+  auto isLevel3 = [](const EffectRow& one) {
+    auto effect = effectOf(one.word);
+    return effect && levelOf(*effect) == Level::Checkpointable;
+  };
+  const EffectRow* write = find(added, is(Effect::DevWrite));
+  write = write ? write : find(added, is(Effect::DmaPost));
+  const EffectRow* access = write ? write : find(added, is(Effect::DevRead));
+  std::vector<EffectRow> more;
+  for (const auto& [member, effect] : circumstances.contract)
+    if (write && !find(rest, is(effect))) {
+      EffectRow& made = more.emplace_back(*write);
+      made.word = word(effect);
+      made.evidence = word(Evidence::Api);
+      made.why = "a write to the device in " + member + " means it";
+    }
+  bool cleared = find(rest, is(Effect::DevClear)) || find(added, is(Effect::DevClear));
+  if (circumstances.acknowledges && access && !cleared) {
+    EffectRow& made = rest.emplace_back(*access);
+    made.word = "unknown";
+    made.evidence.clear();
+    made.why = "something in a handler acknowledges the interrupt, and nothing tells whether it is this";
+  }
+  if (const EffectRow* level3 = find(added, isLevel3)) {
+    CheckpointVerdict& checkpoint = circumstances.checkpoint;
+    if (checkpoint.word == Checkpoint::NotNeeded || checkpoint.word == Checkpoint::Sufficient)
+      checkpoint = circumstances.unseen;
+    else if (checkpoint.word == Checkpoint::Insufficient)
+      checkpoint.missing.push_back({fmt::format("what {} changes", level3->what), "it is not told apart"});
+  }
+  std::ranges::move(more, std::back_inserter(added));
+}
+
+void conclude(EntryPointRow& row, const Circumstances& circumstances) {
+  row.obstacles.clear();
   setLevel(row);
-  CheckpointVerdict checkpoint = worstCheckpoint(entry, drivers);
+  const CheckpointVerdict& checkpoint = circumstances.checkpoint;
   row.checkpoint = word(checkpoint.word);
-  Candidacy(entry, row).judge(checkpoint, drivers);
+  Candidacy(row).judge(circumstances);
   if (!checkpoint.reason.empty())
     row.reason += fmt::format("; checkpoint {}: {}", row.checkpoint, checkpoint.reason);
-  return row;
 }
 
 } // namespace fgft

@@ -20,6 +20,7 @@ struct EffectRow {
   std::string why;
   Place place;
   std::string path;
+  bool member = false; // unknown: a call through a struct's member that this group of modules does not set
 };
 
 /// What keeps an entry point from being a candidate, and what would change that.
@@ -52,7 +53,27 @@ struct DriverRestore {
   const RestorePath* path;
 };
 
-EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vector<DriverRestore>& drivers);
+/// What a row's verdict rests on besides its effects.
+struct Circumstances {
+  CheckpointVerdict checkpoint;
+  CheckpointVerdict unseen; // what it were if the entry point also wrote something that nobody can tell
+  bool restoreSleeps = false;
+  bool mustNotSleep = false;                            // by contract
+  bool acknowledges = false;                            // an interrupt, by contract
+  std::vector<std::pair<std::string, Effect>> contract; // tag.member: what a device write means in there
+  Name returns;
+};
+
+/// Without conclusion: conclude() makes the levels, when all effects are there.
+EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vector<DriverRestore>& drivers,
+                    Circumstances& circumstances);
+
+/// Effects are about to be added to a row that was judged without them: what they mean beside the others. May
+/// add more, to `added` or, unknown ones, to `rest`.
+void widen(Circumstances& circumstances, std::vector<EffectRow>& added, std::vector<EffectRow>& rest);
+
+/// Sets level, checkpoint, candidate and reasons by the row's effects.
+void conclude(EntryPointRow& row, const Circumstances& circumstances);
 
 /// The path to an atom of `entry` as text: function:line > function:line > callee; a file is named where it
 /// changes.

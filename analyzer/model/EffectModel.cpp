@@ -46,6 +46,11 @@ const CallModel* EffectModel::call(std::string_view name) const {
   return nullptr;
 }
 
+const CallModel* EffectModel::macro(std::string_view name) const {
+  const size_t* index = found(macroIndex_, name);
+  return index ? &calls_[*index] : nullptr;
+}
+
 const OpsMember* EffectModel::ops(std::string_view tag, std::string_view member) const {
   const ByName<OpsMember>* members = found(ops_, tag);
   if (!members)

@@ -133,6 +133,9 @@ public:
   /// The row of a function or `tag.member`: of the whole name, else of the longest `beginning*`; null: none.
   const CallModel* call(std::string_view name) const;
 
+  /// The row of a macro that defines functions, `@MACRO` in calls.csv; null: none.
+  const CallModel* macro(std::string_view name) const;
+
   /// The row of a struct's member, else the struct's `*` row; null: none. Members of nested anonymous parts
   /// are looked up by their whole path, then by their last component.
   const OpsMember* ops(std::string_view tag, std::string_view member) const;
@@ -199,6 +202,7 @@ private:
   std::vector<std::string> callPlaces_; // of calls_: file and line, for check()
   Hashed<size_t> callIndex_;
   ByName<size_t> callBeginnings_;
+  ByName<size_t> macroIndex_; // macros that define functions
   const RegisterName* firstName(std::string_view name, RegisterName::Use use) const;
 
   ByName<ByName<OpsMember>> ops_; // by tag, member

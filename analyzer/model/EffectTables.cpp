@@ -213,7 +213,9 @@ void EffectModel::readCalls(const std::string& path) {
                  for (const std::string& name : call.names) {
                    require(where, "function", name);
                    once.add(where, "function", name);
-                   if (name.ends_with('*') && name.size() > 1)
+                   if (name.starts_with('@'))
+                     macroIndex_[name.substr(1)] = calls_.size();
+                   else if (name.ends_with('*') && name.size() > 1)
                      callBeginnings_[name.substr(0, name.size() - 1)] = calls_.size();
                    else
                      callIndex_[name] = calls_.size();

@@ -115,7 +115,8 @@ public:
         return;
       for (EntryPointRow& row : result.rows)
         rows[row.function] = row;
-      style = result.drivers.at(0).pmStyle;
+      if (!result.drivers.empty()) // none with rows that waited for other modules
+        style = result.drivers.at(0).pmStyle;
     });
     return rows;
   }
@@ -246,6 +247,128 @@ TEST_CASE("calls through a member go to all that the module puts there, and nowh
   EntryPointRow row = unresolved.judgeOne("my_open");
   CHECK(row.reversibility == "unknown");
   CHECK(effect(row, "unknown").what == "hw_ops.start");
+}
+
+namespace {
+
+// The facts of another module, `m2`, with one function that is there for others or for itself alone.
+TuFacts otherModule(const std::string& name, std::vector<Call> calls, bool internal) {
+  Driver other;
+  other.add(name, std::move(calls));
+  TuFacts facts = other.facts();
+  facts.functions[0].internal = internal;
+  facts.file = "drivers/net/b.c";
+  facts.functions[0].place.file = facts.file;
+  facts.output = "drivers/net/b.o";
+  facts.modules = {"m2"};
+  return facts;
+}
+
+Driver callsThroughMember() {
+  Driver driver;
+  driver.add("my_open", {through("hw_ops.start", {}, 10)}).ops("net_device_ops", "ndo_open", "my_open");
+  return driver;
+}
+
+} // namespace
+
+TEST_CASE("what other modules put into a member is called where the own ones put nothing") {
+  Driver filler;
+  filler.ops("hw_ops", "start", "start_one");
+  TuFacts one = otherModule("start_one", {call("mod_timer", {}, 31)}, true);
+  one.objects = filler.facts().objects;
+  TuFacts nested = otherModule("start_two", {through("deep_ops.go", {}, 40)}, true);
+  nested.output = "drivers/net/c.o";
+  nested.modules = {"m3"};
+  nested.objects = Driver().ops("hw_ops", "start", "start_two").facts().objects;
+  TuFacts deep = otherModule("go_deep", {call("kfree", {local("x")}, 50)}, true);
+  deep.output = "drivers/net/d.o";
+  deep.modules = {"m4"};
+  deep.objects = Driver().ops("deep_ops", "go", "go_deep").facts().objects;
+
+  EntryPointRow row = callsThroughMember().judge({one, nested, deep}).at("my_open");
+  CHECK(words(row) == "free timer-work");
+  CHECK(row.reversibility == "deferrable");
+  CHECK(effect(row, "timer-work").path.find("hw_ops.start > drivers/net/b.c start_one:31") !=
+        std::string::npos);
+
+  deep.functions[0].calls = {call("nobody_knows_this", {}, 51)};
+  row = callsThroughMember().judge({one, nested, deep}).at("my_open");
+  CHECK(row.reversibility == "unknown");
+  CHECK(effect(row, "unknown").what == "nobody_knows_this");
+}
+
+TEST_CASE(
+    "a device write behind another module's function means what the contract says, and no restore knows it") {
+  TuFacts one = otherModule("start_one", {write(number(4, "Tail"), number(1), 12)}, true);
+  one.objects = Driver().ops("hw_ops", "start", "start_one").facts().objects;
+  Driver driver;
+  driver.add("down", {}).add("up", {write(number(4, "Tail"), number(1), 40)});
+  driver.add("xmit", {through("hw_ops.start", {}, 10)}).ops("net_device_ops", "ndo_start_xmit", "xmit");
+  driver.add("my_open", {through("hw_ops.start", {}, 10)}).ops("net_device_ops", "ndo_open", "my_open");
+  auto rows = driver.judge({one});
+  CHECK(rows.at("xmit").reversibility == "irrevocable");
+  CHECK(rows.at("my_open").reversibility == "checkpointable");
+  CHECK(rows.at("my_open").checkpoint == "unknown");
+  CHECK(rows.at("my_open").candidate == "unknown");
+}
+
+TEST_CASE("a parameter that a function puts into a member is what its callers pass, in other modules too") {
+  Driver library;
+  library.add("set_start", {});
+  library.facts().functions[0].internal = false;
+  library.facts().assignments = {{"set_start", parameter(0), "hw_ops", "start", parameter(1), 9}};
+  library.facts().modules = {"library"};
+  library.facts().output = "drivers/net/l.o";
+  TuFacts passes = otherModule("go", {call("mod_timer", {}, 31)}, true);
+  passes.functions.push_back(passes.functions[0]);
+  passes.functions[1].name = "probe";
+  passes.functions[1].calls = {call("set_start", {local("x"), function("go")}, 32)};
+  EntryPointRow row = callsThroughMember().judge({library.facts(), passes}).at("my_open");
+  CHECK(words(row) == "timer-work");
+
+  // One caller passes what is not known.
+  passes.functions[1].calls.push_back(call("set_start", {local("x"), local("y")}, 33));
+  CHECK(callsThroughMember().judge({library.facts(), passes}).at("my_open").reversibility == "unknown");
+}
+
+TEST_CASE("a member that no table of the survey's own struct sets is never called; of a kernel's struct it "
+          "is unknown") {
+  TuFacts tables = otherModule("stop_one", {}, true);
+  tables.objects = Driver().ops("hw_ops", "stop", "stop_one").facts().objects;
+  CHECK(callsThroughMember().judge({tables}).at("my_open").reversibility == "unknown");
+  tables.records = {"hw_ops"};
+  CHECK(callsThroughMember().judge({tables}).at("my_open").reversibility == "pure");
+  tables.assignments = {{"stop_one", local("x"), "hw_ops", "start", local("y"), 9}};
+  CHECK(callsThroughMember().judge({tables}).at("my_open").reversibility == "unknown");
+}
+
+TEST_CASE("order of belief: the TU's own function, then the exact row, then the row of a beginning") {
+  Driver driver;
+  driver.add("trace_start", {call("kfree", {local("x")}, 30)}); // trace_*: nothing
+  driver.add("mod_timer", {call("kfree", {local("x")}, 31)});   // mod_timer: timer-work
+  driver.add("my_open", {call("trace_start", {}, 10)}).ops("net_device_ops", "ndo_open", "my_open");
+  driver.add("my_stop", {call("mod_timer", {}, 11)}).ops("net_device_ops", "ndo_stop", "my_stop");
+  driver.add("my_init", {call("trace_other", {}, 12)}).ops("net_device_ops", "ndo_init", "my_init");
+  driver.add("my_uninit", {call("trace_printk", {}, 13)}).ops("net_device_ops", "ndo_uninit", "my_uninit");
+  auto rows = driver.judge();
+  CHECK(words(rows.at("my_open")) == "free");
+  CHECK(words(rows.at("my_stop")) == "free");
+  CHECK(words(rows.at("my_init")).empty());
+  CHECK(words(rows.at("my_uninit")) == "log");
+}
+
+TEST_CASE("a function that a macro with a row defines does what the row says") {
+  Driver driver;
+  Call unknown = call("nobody_knows_this", {}, 5);
+  unknown.macros = {"__DO_TRACE", "DECLARE_TRACE", "TRACE_EVENT"};
+  Call other = call("nor_this", {}, 5);
+  other.macros = {"TRACE_EVENT"};
+  driver.add("trace_start", {unknown, other});
+  driver.add("my_open", {call("trace_start", {}, 10)}).ops("net_device_ops", "ndo_open", "my_open");
+  CHECK(words(driver.judgeOne("my_open")).empty());
+  driver.facts().functions[0].calls.push_back(call("nobody_knows_this", {}, 6)); // not the macro's
+  CHECK(driver.judgeOne("my_open").reversibility == "unknown");
 }
 
 TEST_CASE("a function pointer parameter is called with what each caller passes") {

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Members.h.
+#include "effects/Members.h"
+
+#include <algorithm>
+
+namespace fgft {
+
+namespace {
+
+constexpr size_t maxUnknown = 8; // names that a row is left with for one member
+
+bool isMember(Name name) {
+  return name->find('.') != std::string::npos && name->find(' ') == std::string::npos;
+}
+
+// The member that a value is read from.
+Name sourceMember(const Symbol& symbol) {
+  bool read = symbol.kind == SymbolKind::Place || symbol.kind == SymbolKind::Parameter;
+  return read && !symbol.path.empty() && !symbol.record.empty()
+             ? Name(symbol.record + "." + leafOf(symbol.path))
+             : Name();
+}
+
+unsigned parameterIndex(const Symbol& symbol) {
+  return static_cast<unsigned>(std::stoul(symbol.text.str()));
+}
+
+bool isParameter(const Symbol& symbol) {
+  return symbol.kind == SymbolKind::Parameter && symbol.path.empty();
+}
+
+void takeWorse(Tristate& to, Tristate other) {
+  auto rank = [](Tristate one) { return one == Tristate::Yes ? 2 : one == Tristate::Maybe ? 1 : 0; };
+  if (rank(other) > rank(to))
+    to = other;
+}
+
+} // namespace
+
+void Members::note(const TuFacts& facts) {
+  ownTags_.insert(facts.records.begin(), facts.records.end());
+  for (const Function& function : facts.functions)
+    for (const Call& call : function.calls)
+      if (call.indirect && !call.callee.empty() && !model_.call(call.callee.str()))
+        wanted_.insert(call.callee);
+}
+
+size_t Members::doesOf(const Summary& summary) {
+  Does does;
+  const FunctionNode here; // without a file: the path names the filler's
+  for (const Atom& atom : summary.atoms)
+    switch (atom.kind) {
+    case Atom::Kind::Effect:
+    case Atom::Kind::Access:
+    case Atom::Kind::Free:
+    case Atom::Kind::Write: {
+      auto [it, isNew] = does.effects.try_emplace(atom.effect);
+      Reached& best = it->second;
+      if (isNew || std::tie(atom.evidence, atom.depth) < std::tie(best.evidence, best.depth))
+        best = {atom.evidence, atom.what.str(), atom.why.str(), atom.place, pathText(here, atom), atom.depth};
+      if (atom.effect == Effect::Sleep && atom.kind == Atom::Kind::Effect)
+        does.sleeps = Tristate::Yes;
+      break;
+    }
+    case Atom::Kind::Sleeps:
+      takeWorse(does.sleeps, atom.certain ? Tristate::Yes : Tristate::Maybe);
+      break;
+    case Atom::Kind::Unknown:
+    case Atom::Kind::Calls:
+      (atom.indirect && isMember(atom.what) ? does.members : does.unknown).insert(atom.what);
+      break;
+    case Atom::Kind::Callback:
+    case Atom::Kind::Sends:
+      break;
+    }
+  does_.push_back(std::move(does));
+  return does_.size() - 1;
+}
+
+void Members::fill(Name member, Name function, Name unit, const Graph& graph, const Surroundings& around) {
+  const Graph::Node* node = graph.function(function, unit);
+  const Summary* summary = node ? nullptr : around.function(function);
+  Member& into = members_[member];
+  auto [it, isNew] = doesByFunction_.try_emplace({function, node && node->function.internal ? unit : Name()});
+  if (isNew) {
+    Summary own;
+    if (node)
+      own = graph.summary(*node);
+    else if (!summary) { // the kernel's own: a row's effects, else nobody knows
+      const CallModel* row = model_.call(function.str());
+      own.name = function;
+      for (const CallEffect& one : row ? row->effects : std::vector<CallEffect>()) {
+        Atom& atom = own.atoms.emplace_back();
+        atom.effect = one.effect;
+        atom.what = atom.function = function;
+      }
+      Atom& other = own.atoms.emplace_back();
+      other.kind = !row ? Atom::Kind::Unknown : Atom::Kind::Sleeps;
+      other.what = function;
+      other.certain = row && row->sleeps == Tristate::Yes;
+      if (row && row->sleeps == Tristate::No)
+        own.atoms.pop_back();
+    }
+    it->second = doesOf(summary ? *summary : own);
+  }
+  into.fillers.insert(it->second);
+}
+
+// True: that is new.
+bool Members::addParameter(const FunctionNode& function, unsigned index, const std::set<Name>& members) {
+  takers_.insert(function.name);
+  auto& known = parameters_[{function.name, function.internal ? function.unit : Name(), index}];
+  size_t before = known.size();
+  known.insert(members.begin(), members.end());
+  return known.size() != before;
+}
+
+// `record.member = value` where the value is no function by name.
+void Members::addStores(const Graph& graph) {
+  for (const MemberStore& store : graph.memberStores()) {
+    if (!isWanted(store.member))
+      continue;
+    const Graph::Node* node = graph.function(store.function, store.unit);
+    if (Name from = sourceMember(store.value); !from.empty())
+      members_[store.member].copies.insert(from);
+    else if (node && isParameter(store.value))
+      addParameter(node->function, parameterIndex(store.value), {store.member});
+    else
+      members_[store.member].opaque = true;
+  }
+}
+
+bool Members::passes(const FunctionNode& from, const Argument& argument, const std::set<Name>& members,
+                     const Graph& graph, const Surroundings& around) {
+  const Symbol& value = argument.value;
+  if (isParameter(value))
+    return addParameter(from, parameterIndex(value), members);
+  for (Name member : members)
+    if (value.kind == SymbolKind::Functions)
+      for (Name function : wordsOf(value.text))
+        fill(member, function, from.unit, graph, around);
+    else if (Name source = sourceMember(value); !source.empty())
+      members_[member].copies.insert(source);
+    else if (value.kind != SymbolKind::Constant)
+      members_[member].opaque = true;
+  return false;
+}
+
+// Functions that callers pass to those that put a parameter into a member. True: a caller passes on its own.
+bool Members::addPassed(const Graph& graph, const Surroundings& around) {
+  bool changed = false;
+  for (const auto& node : graph.nodes())
+    for (const Site& site : node->function.sites) {
+      if (site.indirect || takers_.count(site.callee) == 0)
+        continue;
+      const Graph::Node* callee = graph.function(site.callee, node->function.unit);
+      Name unit = callee && callee->function.internal ? callee->function.unit : Name();
+      for (auto it = parameters_.lower_bound({site.callee, unit, 0});
+           it != parameters_.end() && it->first.function == site.callee && it->first.unit == unit; ++it) {
+        unsigned index = it->first.index;
+        std::set<Name> members = it->second;
+        changed |= passes(node->function, index < site.args.size() ? site.args[index] : Argument{}, members,
+                          graph, around);
+      }
+    }
+  return changed;
+}
+
+void Members::add(const Graph& graph, const Surroundings& around) {
+  for (const MemberFunction& one : graph.members()) {
+    if (!one.object.empty())
+      tableTags_.insert(one.tag);
+    if (Name member = one.tag + "." + one.member; isWanted(member))
+      fill(member, one.function, one.unit, graph, around);
+  }
+  addStores(graph);
+  while (addPassed(graph, around))
+    ;
+}
+
+// A member of a struct that the survey's own files declare and make tables of, and that none of them sets.
+bool Members::isNeverFilled(Name member, const Member* known) const {
+  if (known && (known->opaque || !known->copies.empty() || !known->fillers.empty()))
+    return false;
+  Name tag = member->substr(0, member->find('.'));
+  if (ownTags_.count(tag) == 0 || tableTags_.count(tag) == 0)
+    return false;
+  return std::ranges::none_of(parameters_, [&](const auto& one) { return one.second.count(member) != 0; });
+}
+
+void Members::resolveInto(Name member, Resolved& result) const {
+  std::vector<Name> open = {member};
+  std::set<Name> seen = {member};
+  std::set<size_t> taken;
+  auto visit = [&](Name one) {
+    if (seen.insert(one).second)
+      open.push_back(one);
+  };
+  for (size_t next = 0; next < open.size(); ++next) {
+    auto it = members_.find(open[next]);
+    const Member* known = it == members_.end() ? nullptr : &it->second;
+    if (isNeverFilled(open[next], known))
+      continue;
+    if (!known || known->opaque || (known->fillers.empty() && known->copies.empty()))
+      result.unknown.insert(open[next]);
+    if (!known)
+      continue;
+    for (Name copy : known->copies)
+      visit(copy);
+    for (size_t index : known->fillers) {
+      if (!taken.insert(index).second)
+        continue;
+      const Does& does = does_[index];
+      for (const auto& [effect, reached] : does.effects) {
+        const Reached*& best = result.effects[effect];
+        auto key = [](const Reached& one) { return std::tie(one.evidence, one.depth, one.path); };
+        if (!best || key(reached) < key(*best))
+          best = &reached;
+      }
+      result.unknown.insert(does.unknown.begin(), does.unknown.end());
+      takeWorse(result.sleeps, does.sleeps);
+      for (Name one : does.members)
+        visit(one);
+    }
+  }
+}
+
+const Members::Resolved& Members::resolved(Name member) {
+  auto [it, isNew] = resolved_.try_emplace(member);
+  if (isNew)
+    resolveInto(member, it->second);
+  return it->second;
+}
+
+bool Members::isOpen(const EntryPointRow& row) {
+  return std::ranges::any_of(row.effects, &EffectRow::member);
+}
+
+void Members::settle(EntryPointRow& row, Circumstances circumstances) {
+  std::vector<EffectRow> effects;
+  std::map<std::pair<std::string, std::string>, EffectRow> found; // what the members add
+  std::map<std::string, EffectRow> unknown;
+  Tristate sleeps = Tristate::No;
+  for (EffectRow& one : row.effects) {
+    if (!one.member) {
+      effects.push_back(std::move(one));
+      continue;
+    }
+    const Resolved& does = resolved(one.what);
+    takeWorse(sleeps, does.sleeps);
+    for (const auto& [effect, reached] : does.effects) {
+      EffectRow made{std::string(word(effect)),
+                     std::string(word(reached->evidence)),
+                     reached->what,
+                     reached->why,
+                     reached->place,
+                     one.path + " > " + reached->path,
+                     false};
+      found.try_emplace({made.word, made.evidence}, std::move(made));
+    }
+    size_t left = maxUnknown;
+    for (Name name : does.unknown)
+      if (left > 0) {
+        --left;
+        EffectRow made = one;
+        made.member = false;
+        if (name != Name(one.what)) {
+          made.what = name;
+          made.path += " > " + name.str();
+        }
+        unknown.try_emplace(made.what, std::move(made));
+      }
+  }
+  for (const EffectRow& one : effects) {
+    found.erase({one.word, one.evidence});
+    if (one.word == "unknown")
+      unknown.erase(one.what);
+  }
+  std::vector<EffectRow> added;
+  for (auto& [key, one] : found)
+    added.push_back(std::move(one));
+  widen(circumstances, added, effects);
+  effects.insert(effects.end(), std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
+  for (auto& [name, one] : unknown)
+    effects.push_back(std::move(one));
+  row.effects = std::move(effects);
+  if (row.sleeps == "no" && circumstances.mustNotSleep)
+    sleeps = Tristate::No;
+  bool lessKnown = row.sleeps == "unknown" && unknown.empty();
+  if (lessKnown || (sleeps != Tristate::No && row.sleeps != "yes"))
+    row.sleeps = word(sleeps);
+  conclude(row, circumstances);
+}
+
+} // namespace fgft

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a call through a member of a struct may do where the caller's own modules put nothing into that
+// member: the functions that any module of the survey puts there. They are known only when all modules are
+// closed, so rows that wait for them are settled at the end.
+#pragma once
+
+#include "effects/Verdict.h"
+#include "facts/Facts.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace fgft {
+
+class Members {
+public:
+  explicit Members(const EffectModel& model) : model_(model) {}
+
+  /// First pass: which members the code calls through, which structs the survey's own files declare.
+  void note(const TuFacts& facts);
+
+  /// Second pass, libraries first: what the functions do that a closed group puts into such members.
+  void add(const Graph& graph, const Surroundings& around);
+
+  /// Whether a row waits for what others put into members.
+  static bool isOpen(const EntryPointRow& row);
+
+  /// After the last add(): puts what the functions in the members do in place of the calls through them, and
+  /// concludes the row once more. A member of which not all is known leaves the names that nobody knows.
+  void settle(EntryPointRow& row, Circumstances circumstances);
+
+private:
+  struct Reached {
+    Evidence evidence = Evidence::Api;
+    std::string what, why;
+    Place place;
+    std::string path;
+    unsigned depth = 0;
+  };
+  struct Does {
+    std::map<Effect, Reached> effects;
+    std::set<Name> members; // called through, unknown in the function's own group
+    std::set<Name> unknown;
+    Tristate sleeps = Tristate::No;
+  };
+  struct Member {
+    std::set<size_t> fillers; // of does_
+    std::set<Name> copies;    // members whose functions are put here
+    bool opaque = false;      // something is put here of which it is not known what it is
+  };
+  struct Resolved {
+    std::map<Effect, const Reached*> effects;
+    std::set<Name> unknown;
+    Tristate sleeps = Tristate::No;
+  };
+  /// A parameter of a function; with the TU's output where the function is static.
+  struct ParameterOf {
+    Name function, unit;
+    unsigned index = 0;
+    bool operator<(const ParameterOf& other) const {
+      return std::tie(function, unit, index) < std::tie(other.function, other.unit, other.index);
+    }
+  };
+
+  bool isWanted(Name member) const { return wanted_.count(member) != 0; }
+  void fill(Name member, Name function, Name unit, const Graph& graph, const Surroundings& around);
+  size_t doesOf(const Summary& summary);
+  bool addParameter(const FunctionNode& function, unsigned index, const std::set<Name>& members);
+  void addStores(const Graph& graph);
+  bool addPassed(const Graph& graph, const Surroundings& around);
+  bool passes(const FunctionNode& from, const Argument& argument, const std::set<Name>& members,
+              const Graph& graph, const Surroundings& around);
+  const Resolved& resolved(Name member);
+  bool isNeverFilled(Name member, const Member* known) const;
+  void resolveInto(Name member, Resolved& result) const;
+
+  const EffectModel& model_;
+  std::unordered_set<Name> wanted_;
+  std::unordered_set<Name> ownTags_;
+  std::unordered_set<Name> tableTags_; // of file-scope objects that hold functions
+  std::unordered_map<Name, Member> members_;
+  std::vector<Does> does_;
+  std::map<std::pair<Name, Name>, size_t> doesByFunction_; // by name and, for static ones, unit
+  std::map<ParameterOf, std::set<Name>> parameters_;       // the members that it is put into
+  std::unordered_set<Name> takers_;                        // the functions of parameters_
+  std::unordered_map<Name, Resolved> resolved_;
+};
+
+} // namespace fgft
