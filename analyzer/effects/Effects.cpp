@@ -221,15 +221,17 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
   auto isExported = [this](const Graph::Node& node) {
     return !node.stands && !node.function.internal && usedElsewhere.count(node.function.name) != 0;
   };
+  memberTable.find(graph);
   graph.close([&](const Graph::Node& node) {
-    return keptNodes.count(&node) != 0 || kept.count(node.function.name) != 0 || isExported(node);
+    return keptNodes.count(&node) != 0 || memberTable.needs(node) || kept.count(node.function.name) != 0 ||
+           isExported(node);
   });
   for (uint32_t module : group)
     emit(resultOf(graph, module, entries, driversOf(module)));
   for (const auto& node : graph.nodes())
     if (isExported(*node))
       known.addExported(graph.summary(*node));
-  memberTable.add(graph, known);
+  memberTable.take(graph, known);
 }
 
 bool EffectsPass::Impl::belongsTo(const EntryPoint& entry, uint32_t module) const {

@@ -79,33 +79,43 @@ size_t Members::doesOf(const Summary& summary) {
   return does_.size() - 1;
 }
 
-void Members::fill(Name member, Name function, Name unit, const Graph& graph, const Surroundings& around) {
+void Members::fill(Name member, Name function, Name unit, const Graph& graph) {
+  found_.push_back({member, function, unit});
+  if (const Graph::Node* node = graph.function(function, unit))
+    needed_.insert(node);
+}
+
+// What the kernel's own function does: its row's effects, else nobody knows.
+static Summary summaryOf(Name function, const CallModel* row) {
+  Summary made;
+  made.name = function;
+  auto add = [&](Atom::Kind kind) -> Atom& {
+    Atom& atom = made.atoms.emplace_back();
+    atom.kind = kind;
+    atom.what = atom.function = function;
+    return atom;
+  };
+  if (!row) {
+    add(Atom::Kind::Unknown);
+    return made;
+  }
+  for (const CallEffect& one : row->effects)
+    add(Atom::Kind::Effect).effect = one.effect;
+  if (row->sleeps != Tristate::No)
+    add(Atom::Kind::Sleeps).certain = row->sleeps == Tristate::Yes;
+  return made;
+}
+
+size_t Members::fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around) {
   const Graph::Node* node = graph.function(function, unit);
-  const Summary* summary = node ? nullptr : around.function(function);
-  Member& into = members_[member];
   auto [it, isNew] = doesByFunction_.try_emplace({function, node && node->function.internal ? unit : Name()});
   if (isNew) {
-    Summary own;
-    if (node)
-      own = graph.summary(*node);
-    else if (!summary) { // the kernel's own: a row's effects, else nobody knows
-      const CallModel* row = model_.call(function.str());
-      own.name = function;
-      for (const CallEffect& one : row ? row->effects : std::vector<CallEffect>()) {
-        Atom& atom = own.atoms.emplace_back();
-        atom.effect = one.effect;
-        atom.what = atom.function = function;
-      }
-      Atom& other = own.atoms.emplace_back();
-      other.kind = !row ? Atom::Kind::Unknown : Atom::Kind::Sleeps;
-      other.what = function;
-      other.certain = row && row->sleeps == Tristate::Yes;
-      if (row && row->sleeps == Tristate::No)
-        own.atoms.pop_back();
-    }
-    it->second = doesOf(summary ? *summary : own);
+    const Summary* other = node ? nullptr : around.function(function);
+    it->second = doesOf(node    ? graph.summary(*node)
+                        : other ? *other
+                                : summaryOf(function, model_.call(function.str())));
   }
-  into.fillers.insert(it->second);
+  return it->second;
 }
 
 // True: that is new.
@@ -133,14 +143,14 @@ void Members::addStores(const Graph& graph) {
 }
 
 bool Members::passes(const FunctionNode& from, const Argument& argument, const std::set<Name>& members,
-                     const Graph& graph, const Surroundings& around) {
+                     const Graph& graph) {
   const Symbol& value = argument.value;
   if (isParameter(value))
     return addParameter(from, parameterIndex(value), members);
   for (Name member : members)
     if (value.kind == SymbolKind::Functions)
       for (Name function : wordsOf(value.text))
-        fill(member, function, from.unit, graph, around);
+        fill(member, function, from.unit, graph);
     else if (Name source = sourceMember(value); !source.empty())
       members_[member].copies.insert(source);
     else if (value.kind != SymbolKind::Constant)
@@ -149,7 +159,7 @@ bool Members::passes(const FunctionNode& from, const Argument& argument, const s
 }
 
 // Functions that callers pass to those that put a parameter into a member. True: a caller passes on its own.
-bool Members::addPassed(const Graph& graph, const Surroundings& around) {
+bool Members::addPassed(const Graph& graph) {
   bool changed = false;
   for (const auto& node : graph.nodes())
     for (const Site& site : node->function.sites) {
@@ -161,23 +171,30 @@ bool Members::addPassed(const Graph& graph, const Surroundings& around) {
            it != parameters_.end() && it->first.function == site.callee && it->first.unit == unit; ++it) {
         unsigned index = it->first.index;
         std::set<Name> members = it->second;
-        changed |= passes(node->function, index < site.args.size() ? site.args[index] : Argument{}, members,
-                          graph, around);
+        changed |=
+            passes(node->function, index < site.args.size() ? site.args[index] : Argument{}, members, graph);
       }
     }
   return changed;
 }
 
-void Members::add(const Graph& graph, const Surroundings& around) {
+void Members::find(const Graph& graph) {
+  found_.clear();
+  needed_.clear();
   for (const MemberFunction& one : graph.members()) {
     if (!one.object.empty())
       tableTags_.insert(one.tag);
     if (Name member = one.tag + "." + one.member; isWanted(member))
-      fill(member, one.function, one.unit, graph, around);
+      fill(member, one.function, one.unit, graph);
   }
   addStores(graph);
-  while (addPassed(graph, around))
+  while (addPassed(graph))
     ;
+}
+
+void Members::take(const Graph& graph, const Surroundings& around) {
+  for (const Found& one : found_)
+    members_[one.member].fillers.insert(fillerOf(one.function, one.unit, graph, around));
 }
 
 // A member of a struct that the survey's own files declare and make tables of, and that none of them sets.

@@ -25,13 +25,17 @@ public:
   /// First pass: which members the code calls through, which structs the survey's own files declare.
   void note(const TuFacts& facts);
 
-  /// Second pass, libraries first: what the functions do that a closed group puts into such members.
-  void add(const Graph& graph, const Surroundings& around);
+  /// Second pass, libraries first: the functions that a group puts into such members, before it is closed.
+  void find(const Graph& graph);
+  /// Whether one of them is this node: what it does is asked for.
+  bool needs(const Graph::Node& node) const { return needed_.count(&node) != 0; }
+  /// What they do, when the group is closed.
+  void take(const Graph& graph, const Surroundings& around);
 
   /// Whether a row waits for what others put into members.
   static bool isOpen(const EntryPointRow& row);
 
-  /// After the last add(): puts what the functions in the members do in place of the calls through them, and
+  /// After the last take(): puts what the functions in the members do in place of the calls through them, and
   /// concludes the row once more. A member of which not all is known leaves the names that nobody knows.
   void settle(EntryPointRow& row, Circumstances circumstances);
 
@@ -69,18 +73,25 @@ private:
   };
 
   bool isWanted(Name member) const { return wanted_.count(member) != 0; }
-  void fill(Name member, Name function, Name unit, const Graph& graph, const Surroundings& around);
+  void fill(Name member, Name function, Name unit, const Graph& graph);
+  size_t fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around);
   size_t doesOf(const Summary& summary);
   bool addParameter(const FunctionNode& function, unsigned index, const std::set<Name>& members);
   void addStores(const Graph& graph);
-  bool addPassed(const Graph& graph, const Surroundings& around);
+  bool addPassed(const Graph& graph);
   bool passes(const FunctionNode& from, const Argument& argument, const std::set<Name>& members,
-              const Graph& graph, const Surroundings& around);
+              const Graph& graph);
   const Resolved& resolved(Name member);
   bool isNeverFilled(Name member, const Member* known) const;
   void resolveInto(Name member, Resolved& result) const;
 
   const EffectModel& model_;
+  struct Found {
+    Name member, function, unit;
+  };
+
+  std::vector<Found> found_; // of the group in hand
+  std::unordered_set<const Graph::Node*> needed_;
   std::unordered_set<Name> wanted_;
   std::unordered_set<Name> ownTags_;
   std::unordered_set<Name> tableTags_; // of file-scope objects that hold functions
