@@ -66,8 +66,23 @@ void readEffects(Database& db, Explained& entry) {
                              rows.text(5), rows.integer(6)});
 }
 
+// What a checkpoint made of the driver's suspend and resume would be.
+std::string restoreText(Database& db, std::int64_t driver) {
+  Statement rows(
+      db, "SELECT 'restore may run in atomic context: ' || atomic FROM restore WHERE driver = ?1 UNION ALL "
+          "SELECT 'resume writes ' || how || ': ' || group_concat(name, ', ') FROM (SELECT DISTINCT how, "
+          "name FROM restore_location WHERE driver = ?1 ORDER BY how, name) GROUP BY how UNION ALL "
+          "SELECT 'suspend calls ' || function || '() (' || effect || ', ' || file || ':' || line || '), "
+          "which a checkpoint may drop' FROM restore_call WHERE driver = ?1");
+  rows.bindAll(driver);
+  std::string text;
+  while (rows.step())
+    text += fmt::format("    {}\n", rows.text(0));
+  return text;
+}
+
 void readDrivers(Database& db, Explained& entry) {
-  Statement rows(db, "SELECT driver, name, pm, pm_style, suspend_fn, resume_fn, reason FROM driver WHERE "
+  Statement rows(db, "SELECT driver, name, pm, pm_style, suspend_fn, resume_fn, reason, id FROM driver WHERE "
                      "module = ? AND driver <> '' ORDER BY driver");
   rows.bindAll(std::string_view(entry.module));
   while (rows.step()) {
@@ -80,6 +95,7 @@ void readDrivers(Database& db, Explained& entry) {
       entry.pm += fmt::format(", suspend {}, resume {}", rows.text(4).empty() ? "-" : rows.text(4),
                               rows.text(5).empty() ? "-" : rows.text(5));
     entry.pm += fmt::format("\n    {}\n", rows.text(6));
+    entry.pm += restoreText(db, rows.integer(7));
   }
 }
 

@@ -27,6 +27,31 @@ struct PmOfDriver {
   std::vector<Name> resume;
 };
 
+/// A place of the device that resume writes.
+struct RestoredLocation {
+  std::string base;   // the member or variable that holds the registers' base; empty: not known
+  std::string offset; // empty: not constant
+  std::string name;   // as it is written in the source, or the function that writes
+  std::string how;    // saved, memory, constant, computed
+  auto operator<=>(const RestoredLocation&) const = default;
+};
+
+/// A call of suspend that powers the device down, withdraws or frees something: no checkpoint needs it.
+struct DroppableCall {
+  std::string function;
+  std::string effect;
+  std::string file;
+  unsigned line = 0;
+  auto operator<=>(const DroppableCall&) const = default;
+};
+
+/// What suspend and resume of a driver do, for a checkpoint made of them.
+struct RestoreFacts {
+  std::set<RestoredLocation> locations;
+  std::set<DroppableCall> calls;
+  std::string atomic; // whether resume may run in atomic context: yes, no, maybe, unknown; empty: no resume
+};
+
 /// A location that restore leaves out, and why.
 struct Missing {
   std::string location;
@@ -56,6 +81,7 @@ public:
   const std::string& styleReason() const { return styleReason_; }
 
   Tristate sleeps() const { return sleeps_; }
+  const RestoreFacts& facts() const { return facts_; }
 
 private:
   struct Written {
@@ -76,6 +102,7 @@ private:
   void judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
                     std::set<std::string>& unclear) const;
   void findStyle(const std::vector<const Atom*>& suspend);
+  void findFacts(const std::vector<const Atom*>& suspend, const std::set<std::string>& saved);
 
   const Graph& graph_;
   const Model& model_;
@@ -87,6 +114,7 @@ private:
   std::string resumeUnknown_;
   std::set<std::string> style_;
   std::string styleReason_;
+  RestoreFacts facts_;
   Tristate sleeps_ = Tristate::No;
 };
 

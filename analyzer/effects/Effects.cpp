@@ -253,6 +253,7 @@ EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t mod
     restores.push_back(std::make_unique<RestorePath>(graph, model, drivers[i].pm));
     result.drivers[i].pmStyle = restores[i]->style();
     result.drivers[i].pmStyleReason = restores[i]->styleReason();
+    result.drivers[i].restore = restores[i]->facts();
   }
   PmOfDriver nobody;
   nobody.pm = "unknown";

@@ -27,6 +27,7 @@ struct DriverOfModule {
 struct DriverEffects {
   std::set<std::string> pmStyle;
   std::string pmStyleReason;
+  RestoreFacts restore;
 };
 
 class EffectsPass {

@@ -211,17 +211,19 @@ void Members::resolveInto(Name member, Resolved& result) const {
   std::vector<Name> open = {member};
   std::set<Name> seen = {member};
   std::set<size_t> taken;
-  auto visit = [&](Name one) {
-    if (seen.insert(one).second)
-      open.push_back(one);
+  auto visit = [&](Name next) {
+    if (seen.insert(next).second)
+      open.push_back(next);
   };
-  for (size_t next = 0; next < open.size(); ++next) {
-    auto it = members_.find(open[next]);
+  while (!open.empty()) {
+    Name one = open.back();
+    open.pop_back();
+    auto it = members_.find(one);
     const Member* known = it == members_.end() ? nullptr : &it->second;
-    if (isNeverFilled(open[next], known))
+    if (isNeverFilled(one, known))
       continue;
     if (!known || known->opaque || (known->fillers.empty() && known->copies.empty()))
-      result.unknown.insert(open[next]);
+      result.unknown.insert(one);
     if (!known)
       continue;
     for (Name copy : known->copies)
@@ -238,8 +240,8 @@ void Members::resolveInto(Name member, Resolved& result) const {
       }
       result.unknown.insert(does.unknown.begin(), does.unknown.end());
       takeWorse(result.sleeps, does.sleeps);
-      for (Name one : does.members)
-        visit(one);
+      for (Name next : does.members)
+        visit(next);
     }
   }
 }

@@ -17,11 +17,46 @@ bool has(const std::vector<const Atom*>& atoms, const std::vector<Effect>& effec
   });
 }
 
+// Powers the device down, withdraws or frees something.
+bool isDroppable(const Atom& atom) {
+  return (atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Free) &&
+         (atom.effect == Effect::DevPower || atom.effect == Effect::Free ||
+          atom.effect == Effect::Unregister || atom.effect == Effect::PowerOff);
+}
+
 void addName(std::string& list, const std::string& name) {
   list += (list.empty() ? "" : ", ") + name;
 }
 
 } // namespace
+
+// `saved`: registers that suspend reads and resume writes back.
+void RestorePath::findFacts(const std::vector<const Atom*>& suspend, const std::set<std::string>& saved) {
+  for (const Written& one : written_) {
+    RestoredLocation made;
+    made.base = one.where.base.str();
+    made.offset = one.where.constant ? one.where.offset.str() : "";
+    made.name = one.where.shown.empty() ? one.atom->what.str() : one.where.shown;
+    made.how = one.where.constant && saved.count(one.where.shown) != 0 ? "saved"
+               : isFromMemory(one.atom->value)                         ? "memory"
+               : one.atom->value.kind == SymbolKind::Constant          ? "constant"
+                                                                       : "computed";
+    facts_.locations.insert(std::move(made));
+  }
+  for (const Atom* atom : suspend)
+    if (isDroppable(*atom))
+      facts_.calls.insert(
+          {atom->what.str(), std::string(word(atom->effect)), atom->place.file.str(), atom->place.line});
+  if (driver_.resume.empty())
+    return;
+  bool unknown = !resumeKnown_ || std::any_of(resume_.begin(), resume_.end(), [](const Atom* atom) {
+    return atom->kind == Atom::Kind::Unknown || atom->kind == Atom::Kind::Calls;
+  });
+  facts_.atomic = sleeps_ == Tristate::Yes     ? "no"
+                  : unknown                    ? "unknown"
+                  : sleeps_ == Tristate::Maybe ? "maybe"
+                                               : "yes";
+}
 
 void RestorePath::findStyle(const std::vector<const Atom*>& suspend) {
   std::string cores, saved, dropped;
@@ -47,13 +82,12 @@ void RestorePath::findStyle(const std::vector<const Atom*>& suspend) {
     addName(saved, one);
   std::set<std::string> drops;
   for (const Atom* atom : suspend)
-    if ((atom->kind == Atom::Kind::Effect || atom->kind == Atom::Kind::Free) &&
-        (atom->effect == Effect::DevPower || atom->effect == Effect::Free ||
-         atom->effect == Effect::Unregister || atom->effect == Effect::PowerOff))
+    if (isDroppable(*atom))
       drops.insert(atom->what + "()");
   for (const std::string& one : drops)
     addName(dropped, one);
 
+  findFacts(suspend, registers);
   if (driver_.suspend.empty() && driver_.resume.empty())
     return;
   if (!cores.empty())

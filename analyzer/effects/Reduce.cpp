@@ -4,6 +4,7 @@
 #include "effects/Reduce.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <unordered_map>
 
@@ -63,8 +64,8 @@ Name holderOf(const Symbol& urb) {
 // The row of the macro that defines the whole function: every call and all assembly in it is that macro's.
 const CallModel* definingMacro(const EffectModel& model, const Function& function) {
   auto rowOf = [&](const std::vector<Name>& macros) -> const CallModel* {
-    for (auto macro = macros.rbegin(); macro != macros.rend(); ++macro) // the outermost one
-      if (const CallModel* row = model.macro(macro->str()))
+    for (Name macro : std::views::reverse(macros)) // the outermost one
+      if (const CallModel* row = model.macro(macro.str()))
         return row;
     return nullptr;
   };

@@ -159,6 +159,14 @@ int promise(PmWord word) {
   return 0;
 }
 
+// Of two answers to whether resume may run in atomic context the one that promises less.
+std::string lessAtomic(const std::string& a, const std::string& b) {
+  for (const char* answer : {"no", "unknown", "maybe", "yes"})
+    if (a == answer || b == answer)
+      return answer;
+  return "";
+}
+
 DriverRow joinRows(const std::vector<DriverRow>& same) {
   DriverRow row = *std::min_element(same.begin(), same.end(), [](const DriverRow& a, const DriverRow& b) {
     return promise(a.pm.pm) < promise(b.pm.pm);
@@ -169,6 +177,9 @@ DriverRow joinRows(const std::vector<DriverRow>& same) {
     row.configs.insert(one.configs.begin(), one.configs.end());
     row.registration.insert(one.registration.begin(), one.registration.end());
     row.pmStyle.insert(one.pmStyle.begin(), one.pmStyle.end());
+    row.restore.locations.insert(one.restore.locations.begin(), one.restore.locations.end());
+    row.restore.calls.insert(one.restore.calls.begin(), one.restore.calls.end());
+    row.restore.atomic = lessAtomic(row.restore.atomic, one.restore.atomic);
     differ |= one.pm.pm != row.pm.pm || one.pm.phases != row.pm.phases;
     each += fmt::format("{}{}: {}", each.empty() ? "" : ", ", *one.configs.begin(), word(one.pm.pm));
   }

@@ -3,6 +3,7 @@
 // The rows of drivers.csv from linked programs, one program a configuration.
 #pragma once
 
+#include "effects/Checkpoint.h"
 #include "merge/PmVerdict.h"
 #include "merge/Program.h"
 
@@ -25,6 +26,7 @@ struct DriverRow {
   std::set<std::string> registration;
   PmVerdict pm;
   std::set<std::string> pmStyle;
+  RestoreFacts restore;
 };
 
 /// All rows of one configuration.

@@ -127,8 +127,10 @@ void EntryPointRows::addConfiguration(std::vector<DriverRow>& drivers) {
     for (EntryPointRow& row : result.rows)
       add(std::move(row));
     auto found = rows.find(result.module);
-    for (size_t i = 0; i < result.drivers.size(); ++i)
+    for (size_t i = 0; i < result.drivers.size(); ++i) {
       found->second[i]->pmStyle = result.drivers[i].pmStyle;
+      found->second[i]->restore = std::move(result.drivers[i].restore);
+    }
   });
   pass_ = std::make_unique<EffectsPass>(model_);
 }

@@ -228,6 +228,24 @@ private:
           .bindAll(driverId_, std::string_view(finding.kind), std::string_view(finding.place.file),
                    static_cast<int64_t>(finding.place.line), std::string_view(finding.message))
           .run();
+    addRestore(row.restore);
+  }
+
+  void addRestore(const RestoreFacts& restore) {
+    if (!restore.atomic.empty())
+      Statement(db(), "INSERT INTO restore VALUES (?, ?)")
+          .bindAll(driverId_, std::string_view(restore.atomic))
+          .run();
+    for (const RestoredLocation& one : restore.locations)
+      Statement(db(), "INSERT INTO restore_location VALUES (?, ?, ?, ?, ?)")
+          .bindAll(driverId_, std::string_view(one.base), std::string_view(one.offset),
+                   std::string_view(one.name), std::string_view(one.how))
+          .run();
+    for (const DroppableCall& one : restore.calls)
+      Statement(db(), "INSERT INTO restore_call VALUES (?, ?, ?, ?, ?)")
+          .bindAll(driverId_, std::string_view(one.function), std::string_view(one.effect),
+                   std::string_view(one.file), static_cast<int64_t>(one.line))
+          .run();
   }
 
   const Model& model_;

@@ -75,6 +75,35 @@ CREATE TABLE finding (
   message TEXT NOT NULL
 );
 
+-- What a checkpoint made of a driver's suspend and resume needs to know. Whether resume may run in atomic context; no
+-- row: it has no resume of its own.
+CREATE TABLE restore (
+  driver INTEGER PRIMARY KEY REFERENCES driver(id),
+  atomic TEXT NOT NULL CHECK (atomic IN ('yes', 'no', 'maybe', 'unknown'))
+);
+
+-- The places of the device that resume writes.
+CREATE TABLE restore_location (
+  driver INTEGER NOT NULL REFERENCES driver(id),
+  base TEXT NOT NULL,             -- the member that holds the registers' base; empty: not known
+  offset TEXT NOT NULL,           -- a number, or a member of a struct of registers; empty: not constant
+  name TEXT NOT NULL,             -- as the source names it, else the function that writes
+  how TEXT NOT NULL CHECK (how IN ('saved', 'memory', 'constant', 'computed')),
+  -- what is written: what suspend has read there, driver memory, a constant, anything else
+  PRIMARY KEY (driver, base, offset, name, how)
+) WITHOUT ROWID;
+
+-- Calls that suspend makes, at any depth, which power the device down, withdraw or free something: candidates to be
+-- dropped from a checkpoint.
+CREATE TABLE restore_call (
+  driver INTEGER NOT NULL REFERENCES driver(id),
+  function TEXT NOT NULL,
+  effect TEXT NOT NULL,           -- dev-power, free, unregister, power-off
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  PRIMARY KEY (driver, function, effect, file, line)
+) WITHOUT ROWID;
+
 -- Entry points (entry_points.csv).
 CREATE TABLE entry_point (
   id INTEGER PRIMARY KEY,

@@ -116,7 +116,10 @@ public:
       for (EntryPointRow& row : result.rows)
         rows[row.function] = row;
       if (!result.drivers.empty()) // none with rows that waited for other modules
+      {
         style = result.drivers.at(0).pmStyle;
+        restore = result.drivers.at(0).restore;
+      }
     });
     return rows;
   }
@@ -129,6 +132,7 @@ public:
 
   bool hasPm = true;
   std::set<std::string> style;
+  RestoreFacts restore;
 
 private:
   TuFacts facts_ = [] {
@@ -613,6 +617,33 @@ TEST_CASE("a library's functions come with their paths; its holes are filled by 
   CHECK(effect(row, "free").path == "my_open:10 > drivers/net/lib.c lib_start:30 > kfree");
   CHECK(effect(row, "timer-work").path.find("my_go:50 > mod_timer") != std::string::npos);
   CHECK(words(driver.judge().at("my_open")) == "unknown");
+}
+
+TEST_CASE("what a checkpoint made of suspend and resume needs to know: places, droppable calls, context") {
+  Driver driver;
+  driver.add("down", {call("readl", {registerAt(number(0x10, "A"))}, 30, local("priv", "a", "priv")),
+                      call("kfree", {local("x")}, 31), call("pci_disable_device", {local("p")}, 32)});
+  driver.add("up",
+             {write(number(0x10, "A"), computed({"priv.a"}), 40), write(number(0x14, "B"), number(1), 41),
+              write(number(0x18, "C"), computed({"priv.c"}), 42)});
+  driver.judge();
+  std::map<std::string, std::string> how;
+  for (const RestoredLocation& one : driver.restore.locations)
+    how[one.offset + " " + one.name] = one.how;
+  CHECK(how ==
+        std::map<std::string, std::string>{{"16 A", "saved"}, {"20 B", "constant"}, {"24 C", "memory"}});
+  std::set<std::string> dropped;
+  for (const DroppableCall& one : driver.restore.calls)
+    dropped.insert(one.function + " " + one.effect);
+  CHECK(dropped.count("kfree free") == 1);
+  CHECK(driver.restore.atomic == "yes");
+
+  driver.facts().functions[1].calls.push_back(call("nobody_knows_this", {}, 43));
+  driver.judge();
+  CHECK(driver.restore.atomic == "unknown");
+  driver.facts().functions[1].calls.push_back(call("msleep", {number(1)}, 44));
+  driver.judge();
+  CHECK(driver.restore.atomic == "no");
 }
 
 TEST_CASE("the PM style says what suspend and resume do") {
