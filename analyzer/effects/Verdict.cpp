@@ -268,10 +268,20 @@ CheckpointVerdict worstCheckpoint(const std::vector<DriverRestore>& drivers, Jud
   return worst;
 }
 
+// Whether one of the type's values says that the call failed, or (void) nobody asks. Negative errors,
+// pointers and enumerations such as irqreturn_t and netdev_tx_t have one. Unsigned numbers, flags and whether
+// to start again are answers: none of their values is an error.
 bool tellsFailure(Name type) {
-  // Unsigned counts and flags are answers: none of their values is an error.
-  return !type.empty() && type->find("unsigned") == std::string::npos && !type->starts_with("u") &&
-         type != "bool" && type != "_Bool" && type != "size_t";
+  auto begins = [&](std::initializer_list<const char*> all) {
+    return std::ranges::any_of(all, [&](const char* one) { return type->starts_with(one); });
+  };
+  if (type.empty())
+    return false;
+  if (type->ends_with('*') || type == "void")
+    return true;
+  return type->find("unsigned") == std::string::npos && !type->ends_with("_restart") &&
+         !begins({"u8", "u16", "u32", "u64", "u_", "uint", "ulong", "umode_t", "__u", "__le", "__be"}) &&
+         type != "bool" && type != "_Bool" && type != "size_t" && type != "__poll_t";
 }
 
 std::string locationsOf(const CheckpointVerdict& checkpoint) {

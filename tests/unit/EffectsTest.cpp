@@ -619,6 +619,32 @@ TEST_CASE("a library's functions come with their paths; its holes are filled by 
   CHECK(words(driver.judge().at("my_open")) == "unknown");
 }
 
+TEST_CASE("a candidate's return type has a value for failure, or it is void") {
+  const std::vector<std::pair<const char*, bool>> types = {{"void", true},
+                                                           {"int", true},
+                                                           {"ssize_t", true},
+                                                           {"irqreturn_t", true},
+                                                           {"netdev_tx_t", true},
+                                                           {"void *", true},
+                                                           {"const u8 *", true},
+                                                           {"usb_error_t", true},
+                                                           {"bool", false},
+                                                           {"u32", false},
+                                                           {"__le16", false},
+                                                           {"unsigned int", false},
+                                                           {"__poll_t", false},
+                                                           {"size_t", false},
+                                                           {"umode_t", false},
+                                                           {"enum hrtimer_restart", false},
+                                                           {"", false}};
+  for (const auto& [type, tells] : types) {
+    INFO(type);
+    Driver driver;
+    driver.add("my_open", {}, {}, type).ops("net_device_ops", "ndo_open", "my_open");
+    CHECK((driver.judgeOne("my_open").candidate == "yes") == tells);
+  }
+}
+
 TEST_CASE("what a checkpoint made of suspend and resume needs to know: places, droppable calls, context") {
   Driver driver;
   driver.add("down", {call("readl", {registerAt(number(0x10, "A"))}, 30, local("priv", "a", "priv")),
