@@ -37,8 +37,8 @@ public:
 // header are never touched, which is what makes the fast road fast.
 class CollectingConsumer : public ASTConsumer {
 public:
-  CollectingConsumer(OwnFiles& own, std::vector<Decl*>& declarations)
-      : own_(own), declarations_(declarations) {}
+  CollectingConsumer(OwnFiles& own, std::vector<Decl*>& declarations, std::function<bool()> goOn)
+      : own_(own), declarations_(declarations), goOn_(std::move(goOn)) {}
 
   // What a precompiled header delivers by itself is none of the TU's own.
   void HandleInterestingDecl(DeclGroupRef) override {}
@@ -46,7 +46,7 @@ public:
     for (Decl* declaration : group)
       if (own_.isOwn(declaration->getLocation()))
         declarations_.push_back(declaration);
-    return true;
+    return goOn_();
   }
   // Of `struct s { … } f(…) { … }` the parser delivers the function alone. Others come twice, which says no
   // more than once.
@@ -60,6 +60,7 @@ public:
 private:
   OwnFiles& own_;
   std::vector<Decl*>& declarations_;
+  std::function<bool()> goOn_;
 };
 
 class ExtractAction : public ASTFrontendAction {
@@ -72,7 +73,11 @@ public:
     noteMissing(compiler.getPreprocessor(), roots_.directory, missing);
     if (record_)
       replay_ = &startReplay(compiler.getPreprocessor(), *record_, *recordFiles_, roots_, *result_);
-    return std::make_unique<CollectingConsumer>(*own_, declarations_);
+    // A parse on top of a state that does not suit is of no use, the rest of it included.
+    const DiagnosticsEngine& diagnostics = compiler.getDiagnostics();
+    return std::make_unique<CollectingConsumer>(*own_, declarations_, [this, &diagnostics] {
+      return !result_ || (result_->reason == PlainReason::None && !diagnostics.hasErrorOccurred());
+    });
   }
   std::vector<std::string> missing; // Lookups.h
 
@@ -129,9 +134,8 @@ struct Frontend::Impl {
   std::shared_ptr<PCHContainerOperations> containers = std::make_shared<PCHContainerOperations>();
   Invocations invocations{context.resourceDir};
   FileManagers fileManagers;
-  // Of the state used last, which its precompiled header names, by directory.
-  std::string recordFilesOf;
-  std::map<std::string, RecordFiles> recordFiles;
+  // By precompiled header and directory.
+  std::map<std::pair<std::string, std::string>, RecordFiles> recordFiles;
 
   // What one parse of a TU gives on either road.
   struct Parse {
@@ -195,11 +199,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
     options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
     ReplayResult replay;
     ExtractAction action(roots, context, facts);
-    if (recordFilesOf != state.pchPath) {
-      recordFiles.clear();
-      recordFilesOf = state.pchPath;
-    }
-    action.replayOn(state.record, recordFiles[tu.directory], replay);
+    action.replayOn(state.record, recordFiles[{state.pchPath, tu.directory}], replay);
     compiler->ExecuteAction(action);
     parse.missing = std::move(action.missing);
     parse.reason = replay.reason;
@@ -216,7 +216,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
   }
 }
 
-Analysis Frontend::run(const Invocation& tu, const HeaderState* state, InputHashes& hashes) {
+Analysis Frontend::run(const Invocation& tu, const NextState& nextState, InputHashes& hashes) {
   Analysis analysis;
   TuFacts& facts = analysis.facts;
   facts.file = tu.file;
@@ -230,14 +230,20 @@ Analysis Frontend::run(const Invocation& tu, const HeaderState* state, InputHash
   };
   Impl::Parse parse;
   parse.reason = PlainReason::NoState;
-  if (state) {
-    parse.reason = PlainReason::None;
+  while (parse.reason != PlainReason::None) {
+    const HeaderState* state = nextState();
+    if (!state)
+      break;
+    parse = {};
     impl_->parseFast(tu, roots, *state, facts, parse);
+    analysis.state = state;
+    if (parse.reason != PlainReason::None)
+      forget();
   }
   analysis.plainReason = parse.reason;
   analysis.plainDetail = parse.detail;
   if (parse.reason != PlainReason::None) {
-    forget();
+    analysis.state = nullptr;
     parse = {};
     impl_->parsePlain(tu, roots, facts, parse);
   }

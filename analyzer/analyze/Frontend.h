@@ -9,9 +9,11 @@
 #include "facts/Facts.h"
 #include "facts/Inputs.h"
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fgft {
@@ -27,9 +29,10 @@ struct AnalysisContext {
 
 /// What came of one TU.
 struct Analysis {
-  TuFacts facts;                    // facts.key is set; status Failed where the TU does not parse
-  std::vector<Input> inputs;        // every file read, in the order of their names in the key
-  std::vector<std::string> missing; // where else a header was looked for (Lookups.h); the state's apart
+  TuFacts facts;                      // facts.key is set; status Failed where the TU does not parse
+  std::vector<Input> inputs;          // every file read, in the order of their names in the key
+  std::vector<std::string> missing;   // where else a header was looked for (Lookups.h); the state's apart
+  const HeaderState* state = nullptr; // it was started from; null: the plain road
   PlainReason plainReason = PlainReason::NoState; // why not the fast road; None: it was taken
   std::string plainDetail;                        // the same with names
 };
@@ -41,10 +44,17 @@ public:
   explicit Frontend(const AnalysisContext& context);
   ~Frontend();
 
-  /// Parses and extracts. `state` (may be null) is the header state to start from, of this TU's group
-  /// (HeaderStates::stateFor); a TU that it does not suit after all is parsed without. A TU that does not
-  /// parse gives facts that say so.
-  Analysis run(const Invocation& invocation, const HeaderState* state, InputHashes& hashes);
+  /// Gives the next header state to start from, null where there is none left.
+  using NextState = std::function<const HeaderState*()>;
+
+  /// Parses and extracts, on top of the first header state of this TU's group (HeaderStates) that suits it,
+  /// or without. A TU that does not parse gives facts that say so.
+  Analysis run(const Invocation& invocation, const NextState& nextState, InputHashes& hashes);
+
+  /// The same with one state or none.
+  Analysis run(const Invocation& invocation, const HeaderState* state, InputHashes& hashes) {
+    return run(invocation, [&state] { return std::exchange(state, nullptr); }, hashes);
+  }
 
 private:
   struct Impl;

@@ -22,10 +22,6 @@ constexpr std::size_t maxSample = 700;
 // A header costs about as much to put into a state, and the state's TUs a little for each header they do not
 // need, as two TUs pay that read it.
 constexpr double minUses = 3;
-// Of the group's TUs. What a rare header saves is little (a few ms for each that includes it), and its names
-// may clash with those of any other, which then takes the plain road (a hundred times that). Over drivers/net
-// limits of 2 to 4 % cost least; over everything it makes little difference.
-constexpr double minShare = 0.025;
 
 struct IncludeLine {
   std::string name;
@@ -150,7 +146,7 @@ std::vector<std::string> sharedFolders(const Invocation& invocation) {
   return shared;
 }
 
-std::vector<std::string> chooseHeaders(const std::vector<const Invocation*>& tus) {
+std::vector<std::string> chooseHeaders(const std::vector<const Invocation*>& tus, double minShare) {
   Counter counter;
   std::size_t sample = std::min(tus.size(), maxSample);
   for (std::size_t i = 0; i < sample; ++i)

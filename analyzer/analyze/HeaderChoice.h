@@ -14,8 +14,9 @@ namespace fgft {
 std::vector<std::string> sharedFolders(const Invocation& invocation);
 
 /// The shared headers, as an #include <...> names them, that pay for `tus` (at least one): most often
-/// included first. Read from the text of a sample of the TUs' files; conditions are not looked at.
-std::vector<std::string> chooseHeaders(const std::vector<const Invocation*>& tus);
+/// included first, and by at least `minShare` of them. Read from the text of a sample of the TUs' files;
+/// conditions are not looked at.
+std::vector<std::string> chooseHeaders(const std::vector<const Invocation*>& tus, double minShare);
 
 /// All shared headers that the own files of `tus` include, in the same order.
 std::vector<std::string> includedHeaders(const std::vector<const Invocation*>& tus);

@@ -17,6 +17,13 @@ namespace fgft {
 
 namespace {
 
+// Of a group's TUs, that include a header of its state. What a rare header saves is little (a few ms for each
+// that includes it), and its names may clash with those of any other, which then costs a hundred times that.
+// Over drivers/net limits of 2 to 4 % cost least; over everything it makes little difference.
+constexpr double minShare = 0.025;
+// The same for the state that is the second choice.
+constexpr double commonShare = 0.2;
+
 // Macros that differ from file to file are left to the replay, which knows what the headers make of them.
 std::vector<std::string> groupMacros(const SplitArgs& split) {
   std::vector<std::string> macros;
@@ -68,10 +75,11 @@ void splitLarge(Members& members) {
   members = std::move(split);
 }
 
-HeaderRequest requestFor(const std::vector<const Invocation*>& tus, const std::string& resourceDir) {
+HeaderRequest requestFor(const std::vector<const Invocation*>& tus, double minShare,
+                         const std::string& resourceDir) {
   HeaderRequest request;
   request.resourceDir = resourceDir;
-  request.headers = chooseHeaders(tus);
+  request.headers = chooseHeaders(tus, minShare);
   request.invocation = groupInvocation(*tus.front());
   return request;
 }
@@ -151,6 +159,62 @@ Invocation groupInvocation(const Invocation& tu) {
   return shared;
 }
 
+// The states that are being made, each by a process of its own.
+class HeaderStates::Making {
+public:
+  Making(HeaderStates& states, const std::string& resourceDir, unsigned jobs,
+         const std::function<void(const std::string&)>& progress)
+      : resourceDir(resourceDir), states_(states), jobs_(std::max(1U, jobs)), progress_(progress) {}
+
+  void add(const HeaderRequest& request, std::size_t group) {
+    while (running_.size() >= jobs_)
+      collect();
+    running_.push_back(start(request, states_.folder_, group));
+  }
+  void wait() {
+    while (!running_.empty())
+      collect();
+  }
+
+  const std::string& resourceDir;
+
+private:
+  void collect() {
+    Job job = running_.front();
+    running_.erase(running_.begin());
+    Group& group = states_.groups_[job.group];
+    group.problem = finish(job);
+    group.made = true;
+    group.ready = group.problem.empty() && HeaderState().load(states_.folder_, job.key, states_.hashes_);
+    if (group.problem.empty() && !group.ready)
+      group.problem = "the header state cannot be read back";
+    if (progress_)
+      progress_(
+          fmt::format("headers of {} files: {}", group.tus, group.problem.empty() ? "ready" : group.problem));
+  }
+
+  HeaderStates& states_;
+  std::size_t jobs_;
+  const std::function<void(const std::string&)>& progress_;
+  std::vector<Job> running_;
+};
+
+// Finds the state for `tus` in the cache, or has it made.
+std::size_t HeaderStates::addGroup(const std::vector<const Invocation*>& tus, double minShare,
+                                   Making& making) {
+  std::size_t index = groups_.size();
+  Group& group = groups_.emplace_back();
+  group.tus = tus.size();
+  HeaderRequest request = requestFor(tus, minShare, making.resourceDir);
+  group.headers = request.headers.size();
+  group.request = request.key();
+  group.macros = groupMacros(splitArgs(tus.front()->args));
+  group.ready = HeaderState().load(folder_, group.request, hashes_);
+  if (!group.ready)
+    making.add(request, index);
+  return index;
+}
+
 void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
                            const std::string& resourceDir, unsigned jobs,
                            const std::function<void(const std::string&)>& progress) {
@@ -159,42 +223,23 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
   Members members;
   for (const Invocation* tu : tus)
     members[headerGroup(*tu)].push_back(tu);
+  Making making(*this, resourceDir, jobs, progress);
+  std::map<std::string, std::size_t> common;
+  for (const auto& [key, list] : members)
+    if (list.size() >= minCommon)
+      common[key] = addGroup(list, commonShare, making);
   splitLarge(members);
-  std::vector<Job> running;
-  auto collect = [&] {
-    Job job = running.front();
-    running.erase(running.begin());
-    Group& group = groups_[job.group];
-    group.problem = finish(job);
-    group.made = true;
-    group.ready = group.problem.empty() && HeaderState().load(folder_, job.key, hashes_);
-    if (group.problem.empty() && !group.ready)
-      group.problem = "the header state cannot be read back";
-    if (progress)
-      progress(
-          fmt::format("headers of {} files: {}", group.tus, group.problem.empty() ? "ready" : group.problem));
-  };
   for (const auto& [key, list] : members) {
     if (list.size() < minTus)
       continue;
-    byKey_[key] = groups_.size();
-    Group& group = groups_.emplace_back();
-    group.tus = list.size();
-    HeaderRequest request = requestFor(list, resourceDir);
-    group.headers = request.headers.size();
-    group.request = request.key();
-    SplitArgs split = splitArgs(list.front()->args);
-    group.macros = groupMacros(split);
-    families_[familyKey(*list.front(), split)].push_back(groups_.size() - 1);
-    group.ready = HeaderState().load(folder_, group.request, hashes_);
-    if (group.ready)
-      continue;
-    while (running.size() >= std::max(1U, jobs))
-      collect();
-    running.push_back(start(request, folder_, groups_.size() - 1));
+    std::size_t index = addGroup(list, minShare, making);
+    byKey_[key] = index;
+    families_[familyKey(*list.front(), splitArgs(list.front()->args))].push_back(index);
+    auto second = common.find(headerGroup(*list.front()));
+    if (second != common.end())
+      groups_[index].common = second->second;
   }
-  while (!running.empty())
-    collect();
+  making.wait();
 }
 
 std::size_t HeaderStates::groupOf(const Invocation& tu) const {
@@ -224,17 +269,25 @@ std::size_t HeaderStates::kinOf(const Invocation& tu) const {
   return best;
 }
 
-const HeaderState* HeaderStates::stateFor(const Invocation& tu) {
-  std::size_t index = groupOf(tu);
-  if (index == noGroup || !groups_[index].ready)
+const HeaderState* HeaderStates::hold(Held& held, std::size_t group) {
+  if (group == noGroup || !groups_[group].ready)
     return nullptr;
-  if (index != held_) {
-    held_ = index;
-    state_ = std::make_unique<HeaderState>();
-    if (!state_->load(folder_, groups_[index].request, hashes_))
-      state_.reset(); // taken away or changed meanwhile: the plain road
+  if (group != held.group) {
+    held.group = group;
+    held.state = std::make_unique<HeaderState>();
+    if (!held.state->load(folder_, groups_[group].request, hashes_))
+      held.state.reset(); // taken away or changed meanwhile: the plain road
   }
-  return state_.get();
+  return held.state.get();
+}
+
+const HeaderState* HeaderStates::stateFor(const Invocation& tu) {
+  return hold(first_, groupOf(tu));
+}
+
+const HeaderState* HeaderStates::commonStateFor(const Invocation& tu) {
+  std::size_t group = groupOf(tu);
+  return group == noGroup ? nullptr : hold(common_, groups_[group].common);
 }
 
 } // namespace fgft

@@ -60,6 +60,10 @@ public:
   static constexpr std::size_t minTus = 8;
   /// A folder such as drivers/net with at least this many TUs in a group has a state of its own.
   static constexpr std::size_t minSubsystem = 200;
+  /// From this many TUs on, a second, smaller state pays: of the headers that many TUs include, for those
+  /// that clash with a rarer header of their group's state.
+  static constexpr std::size_t minCommon = 100;
+  static constexpr std::size_t noGroup = static_cast<std::size_t>(-1);
 
   struct Group {
     std::size_t tus = 0;
@@ -69,6 +73,7 @@ public:
     bool ready = false;
     std::string request;             ///< names the state in the cache
     std::vector<std::string> macros; ///< of the command line, as "DNAME=VALUE"
+    std::size_t common = noGroup;    ///< the group whose state is this one's second choice
   };
 
   /// Finds or makes the states for `tus` below `cacheFolder`, up to `jobs` at a time, in processes of their
@@ -78,8 +83,6 @@ public:
                const std::string& resourceDir, unsigned jobs,
                const std::function<void(const std::string&)>& progress);
 
-  static constexpr std::size_t noGroup = static_cast<std::size_t>(-1);
-
   /// The group of a TU; noGroup if it has none.
   std::size_t groupOf(const Invocation& tu) const;
 
@@ -87,18 +90,31 @@ public:
   /// good until the next call, so TUs are best taken group by group.
   const HeaderState* stateFor(const Invocation& tu);
 
+  /// The second choice, for a TU that the first does not suit; null if there is none. Good until the next
+  /// call.
+  const HeaderState* commonStateFor(const Invocation& tu);
+
   const std::vector<Group>& groups() const { return groups_; }
 
 private:
+  // A state in memory, and the group that it is of.
+  struct Held {
+    std::size_t group = noGroup;
+    std::unique_ptr<HeaderState> state;
+  };
+
+  class Making;
   std::size_t kinOf(const Invocation& tu) const;
+  std::size_t addGroup(const std::vector<const Invocation*>& tus, double minShare, Making& making);
+  const HeaderState* hold(Held& held, std::size_t group);
 
   std::vector<Group> groups_;
   std::map<std::string, std::vector<std::size_t>> families_; // groups that differ in macros alone
   std::map<std::string, std::size_t> byKey_;
   std::string folder_;
   InputHashes hashes_;
-  std::size_t held_ = noGroup;
-  std::unique_ptr<HeaderState> state_;
+  Held first_;
+  Held common_;
 };
 
 } // namespace fgft

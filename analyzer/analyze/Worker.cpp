@@ -63,8 +63,18 @@ public:
       : frontend_(context), folder_(folder), states_(states) {}
 
   WorkerReport analyse(const Invocation& tu) {
-    const HeaderState* state = states_.stateFor(tu);
-    Analysis analysis = frontend_.run(tu, state, hashes_);
+    int asked = 0;
+    auto nextState = [&]() -> const HeaderState* {
+      switch (asked++) {
+      case 0:
+        return states_.stateFor(tu);
+      case 1:
+        return states_.commonStateFor(tu);
+      default:
+        return nullptr;
+      }
+    };
+    Analysis analysis = frontend_.run(tu, nextState, hashes_);
     if (analysis.facts.status != TuStatus::Ok)
       analysis.facts.command = shellCommand(tu);
     writeFacts(analysis.facts, folder_);
@@ -79,8 +89,8 @@ public:
       report.inputs.push_back(numberOf(input.path, report));
     for (const std::string& path : analysis.missing)
       report.inputs.push_back(numberOf(path, report, /*missing=*/true));
-    if (analysis.plainReason == PlainReason::None)
-      addMissingOf(*state, report);
+    if (analysis.state)
+      addMissingOf(*analysis.state, report);
     return report;
   }
 

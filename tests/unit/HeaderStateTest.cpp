@@ -101,6 +101,17 @@ public:
     return states.groups();
   }
 
+  // With so many TUs that do without its rarer headers that the group has a second state.
+  void crowd(HeaderStates& states) {
+    for (std::size_t i = tus_.size(); i < HeaderStates::minCommon; ++i)
+      add("crowd" + std::to_string(i),
+          "#include <linux/pm.h>\nstruct dev_pm_ops ops = { .suspend = down };\n");
+    std::vector<const Invocation*> list;
+    for (const auto& tu : tus_)
+      list.push_back(tu.get());
+    states.prepare(list, root_ + "/cache", "", 1, {});
+  }
+
   std::string folder() const { return root_ + "/cache/headers"; }
   const std::vector<HeaderStates::Group>& groups() const { return states_.groups(); }
 
@@ -151,6 +162,32 @@ TEST_CASE_METHOD(Tree, "what a header gives that the TU does not include is not 
 TEST_CASE_METHOD(Tree, "a struct that a function's definition defines is the TU's") {
   CHECK(recordsOf("struct range { int from, to; } rangeOf(int at) { return (struct range){at, at}; }\n"
                   "struct other { int a; } it;\n") == std::vector<Name>{"other", "range"});
+}
+
+TEST_CASE_METHOD(Tree, "a TU that the first state does not suit starts from the second") {
+  HeaderStates states;
+  crowd(states);
+  const Invocation& tu = add(
+      "clash", "#include <linux/pm.h>\nenum { EXTRA_NAME };\nstruct dev_pm_ops ops = { .suspend = down };\n");
+  InputHashes hashes;
+  AnalysisContext context{"model", {"pci_driver"}, ""};
+  Frontend frontend(context);
+  const HeaderState* first = states.stateFor(tu);
+  const HeaderState* second = states.commonStateFor(tu);
+  REQUIRE(first);
+  REQUIRE(second);
+  REQUIRE(frontend.run(tu, first, hashes).plainReason == PlainReason::Error);
+  std::vector<const HeaderState*> left = {nullptr, second, first};
+  auto next = [&left] {
+    const HeaderState* state = left.back();
+    left.pop_back();
+    return state;
+  };
+  Analysis fast = frontend.run(tu, next, hashes);
+  CHECK(fast.plainReason == PlainReason::None);
+  CHECK(fast.state == second);
+  CHECK(left.size() == 1);
+  CHECK(serialise(fast.facts) == serialise(frontend.run(tu, nullptr, hashes).facts));
 }
 
 TEST_CASE_METHOD(Tree, "a header without a guard is the TU's own reading") {
