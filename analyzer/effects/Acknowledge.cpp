@@ -29,6 +29,15 @@ bool isRead(const std::vector<Atom>& atoms, const Atom& write) {
          });
 }
 
+// The device is not told anything, nor is anybody asked to do that later.
+bool isQuiet(const Atom& atom) {
+  if (atom.kind == Atom::Kind::Unknown || atom.kind == Atom::Kind::Calls)
+    return false;
+  bool does = atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Access;
+  return !does || (levelOf(atom.effect) != Level::Checkpointable && atom.effect != Effect::TimerWork &&
+                   atom.effect != Effect::IoPost);
+}
+
 } // namespace
 
 Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model) {
@@ -50,6 +59,8 @@ Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model
     if (writes && !isOf(RegisterName::Use::Control, atom, model) && isRead(atoms, atom))
       found.clears.push_back(&atom);
   }
+  if (read && std::ranges::all_of(atoms, isQuiet))
+    found.onlyRead = read;
   if (found.clears.empty())
     found.perhaps = write ? write : silenced ? nullptr : read;
   return found;

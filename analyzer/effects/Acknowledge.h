@@ -14,6 +14,7 @@ namespace fgft {
 
 struct Acknowledge {
   std::vector<const Atom*> clears; // writes to a register that the handler also reads
+  const Atom* onlyRead = nullptr;  // a read, where the handler does nothing else that could be it
   const Atom* perhaps = nullptr;   // where there are none: an access that may be it
 };
 

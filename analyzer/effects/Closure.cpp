@@ -108,7 +108,9 @@ bool Graph::isFreedHere(Index index, const Argument& freed, unsigned line) const
   for (const auto& [from, to] : node.function.stored)
     if (holders.count(from) != 0)
       holders.insert(to);
-  return holders.count(place) != 0;
+  // What a member of an object holds that this call made was put there by this call.
+  bool inside = freed.value.kind == SymbolKind::Place && !freed.value.path.empty();
+  return holders.count(place) != 0 || (inside && holders.count(freed.value.text) != 0);
 }
 
 // `atom` of the edge's target, in terms of `index`'s own parameters. Without a path yet. False: nothing of

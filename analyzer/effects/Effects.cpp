@@ -242,6 +242,28 @@ bool EffectsPass::Impl::belongsTo(const EntryPoint& entry, uint32_t module) cons
   });
 }
 
+namespace {
+
+// Of several drivers those whose own struct holds the function, else those in the function's own file; else
+// all.
+std::vector<size_t> ownersOf(const EntryPoint& entry, const std::vector<DriverOfModule>& drivers) {
+  auto those = [&](auto&& isOwner) {
+    std::vector<size_t> owners;
+    for (size_t i = 0; i < drivers.size(); ++i)
+      if (isOwner(drivers[i]))
+        owners.push_back(i);
+    return owners;
+  };
+  std::vector<size_t> owners =
+      those([&](const DriverOfModule& one) { return entry.objects.count(Name(one.driver)) != 0; });
+  if (owners.empty())
+    owners = those(
+        [&](const DriverOfModule& one) { return one.pm.file == entry.node->function.place.file.str(); });
+  return owners.empty() ? those([](const DriverOfModule&) { return true; }) : owners;
+}
+
+} // namespace
+
 EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t module,
                                                 const std::vector<EntryPoint>& entries,
                                                 const std::vector<DriverOfModule>& drivers) {
@@ -262,14 +284,7 @@ EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t mod
   for (const EntryPoint& entry : entries) {
     if (!belongsTo(entry, module))
       continue;
-    // Of several drivers those in the function's own file; else all.
-    std::vector<size_t> owners;
-    for (size_t i = 0; i < drivers.size(); ++i)
-      if (drivers[i].pm.file == entry.node->function.place.file.str())
-        owners.push_back(i);
-    if (owners.empty())
-      for (size_t i = 0; i < drivers.size(); ++i)
-        owners.push_back(i);
+    std::vector<size_t> owners = ownersOf(entry, drivers);
     std::vector<DriverRestore> restoring;
     for (size_t i : owners)
       restoring.push_back({drivers[i].driver, restores[i].get()});

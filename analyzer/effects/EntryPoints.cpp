@@ -16,11 +16,11 @@ class Collector {
 public:
   explicit Collector(const Graph& graph) : graph_(graph) {}
 
-  void add(Name function, Name unit, const std::string& ops, const std::string& tagMember,
-           const OpsMember& row) {
+  EntryPoint* add(Name function, Name unit, const std::string& ops, const std::string& tagMember,
+                  const OpsMember& row) {
     const Graph::Node* node = graph_.function(function, unit);
     if (!node)
-      return; // the kernel's own
+      return nullptr; // the kernel's own
     EntryPoint& entry = found_[{function.str(), row.kind, node}];
     entry.node = node;
     entry.kind = row.kind;
@@ -30,6 +30,7 @@ public:
       entry.rows.push_back(&row);
       entry.tagMembers.push_back(tagMember);
     }
+    return &entry;
   }
 
   std::vector<EntryPoint> take() {
@@ -51,6 +52,14 @@ private:
   std::map<Key, EntryPoint> found_;
 };
 
+// Whether the function that takes an interrupt handler takes a thread function beside it.
+bool hasThread(const EffectModel& model, const Graph::Callback& handler) {
+  const CallModel* by = model.call(handler.by.str());
+  return by && handler.ops->member == "handler" &&
+         std::any_of(by->callbacks.begin(), by->callbacks.end(),
+                     [](const CallbackRole& one) { return one.member == "thread_fn"; });
+}
+
 } // namespace
 
 std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model) {
@@ -67,12 +76,14 @@ std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model
   for (const MemberFunction& member : graph.members())
     if (const OpsMember* row = model.ops(member.rows.str(), member.member.str())) {
       std::string name = member.tag + "." + member.member;
-      collector.add(member.function, member.unit, name, name, *row);
+      if (EntryPoint* entry = collector.add(member.function, member.unit, name, name, *row))
+        entry->objects.insert(member.object);
     }
   for (const Graph::Callback& callback : graph.callbacks())
     if (const OpsMember* row = model.ops(callback.ops->tag, callback.ops->member))
-      collector.add(callback.function, callback.unit, callback.by.str(),
-                    callback.ops->tag + "." + callback.ops->member, *row);
+      if (EntryPoint* entry = collector.add(callback.function, callback.unit, callback.by.str(),
+                                            callback.ops->tag + "." + callback.ops->member, *row))
+        entry->wakesThread |= hasThread(model, callback);
   return collector.take();
 }
 

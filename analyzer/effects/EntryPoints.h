@@ -20,6 +20,8 @@ struct EntryPoint {
   std::set<std::string> ops;           // struct.member, or the kernel function that takes the call-back
   std::vector<const OpsMember*> rows;  // their contracts
   std::vector<std::string> tagMembers; // of rows
+  std::set<Name> objects;              // ops structs that hold it
+  bool wakesThread = false;            // an interrupt handler that may leave the work to a thread
   std::set<Name> units;                // TUs that give it to the kernel
 };
 

@@ -245,8 +245,11 @@ private:
 
   bool urbMayBe(const Symbol& urb, const std::string& value) const {
     bool own = urb.kind == SymbolKind::Parameter && urb.path.empty();
-    auto found = context_.urbs.find(own ? Name(node_.name + ":" + urb.text.str()) : holderOf(urb));
-    return found == context_.urbs.end() || found->second.count(value) != 0;
+    Name holder = own ? Name(node_.name + ":" + urb.text.str()) : holderOf(urb);
+    if (auto found = context_.urbs.find(holder); found != context_.urbs.end())
+      return found->second.count(value) != 0;
+    std::string named = context_.model.valueOf("urb", std::vector<Name>{holder}, "");
+    return named.empty() || named == value;
   }
 
   void addModelled(const Call& call, const CallModel& row, Effect effect) {
@@ -443,8 +446,21 @@ Name recordOf(const Object& object, const Field& field) {
   return field.record.empty() && direct ? object.tag : field.record;
 }
 
+// What a completion that stands in an ops struct gets.
+void addUrbOf(Name record, Name path, const Value& value, TuContext& context) {
+  if (value.kind != ValueKind::Function || record.empty())
+    return;
+  std::string direction =
+      context.model.valueOf("urb", std::vector<Name>{Name(record + "." + leafOf(path).str())}, "");
+  if (!direction.empty())
+    context.urbs[value.text + ":0"].insert(direction);
+}
+
 // usb_fill_*_urb() tells what an URB is for, usb_submit_urb() does not: the member that holds it links them.
 void findUrbs(const TuFacts& facts, TuContext& context) {
+  for (const Object& object : facts.objects)
+    for (const Field& field : object.fields)
+      addUrbOf(recordOf(object, field), field.path, field.value, context);
   for (const Function& function : facts.functions)
     for (const Call& call : function.calls) {
       const CallModel* row = context.model.call(call.callee.str());

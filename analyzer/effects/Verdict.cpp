@@ -133,6 +133,35 @@ private:
     add(Effect::IoPost, Evidence::Dataflow, atom, std::move(row));
   }
 
+  // Whether the data from user space is looked at, one value at a time, and nothing that is made from it or
+  // from memory reaches the device: a watchdog that is written to counts the write, and searches it for one
+  // character.
+  bool onlyLooksAtRequest() const {
+    bool copies = false;
+    for (const Atom& atom : entry_.node->atoms) {
+      if (atom.kind != Atom::Kind::Effect && atom.kind != Atom::Kind::Access)
+        continue;
+      const CallModel* row = model_.call(atom.what.str());
+      if (atom.effect == Effect::CopyIn && row && row->roles.count(ArgumentRole::Writes) != 0)
+        return false;
+      copies |= atom.effect == Effect::CopyIn;
+      if (levelOf(atom.effect) == Level::Checkpointable && !isOwnKnowledge(atom))
+        return false;
+    }
+    return copies;
+  }
+
+  // A register access that writes a constant, or what is made from file-scope variables alone.
+  static bool isOwnKnowledge(const Atom& atom) {
+    if (atom.kind != Atom::Kind::Access || atom.value.kind == SymbolKind::Constant)
+      return atom.kind == Atom::Kind::Access;
+    std::vector<Name> sources = wordsOf(atom.value.text);
+    return atom.value.kind == SymbolKind::Computed &&
+           std::all_of(sources.begin(), sources.end(), [](Name one) {
+             return one->find_first_of(".()?") == std::string::npos && !std::isdigit(one->front());
+           });
+  }
+
   // What a device write in this member means by the kernel's contract.
   void addContract() {
     const Atom* nearest = nullptr;
@@ -143,6 +172,8 @@ private:
       return;
     for (size_t i = 0; i < entry_.rows.size(); ++i)
       for (Effect effect : entry_.rows[i]->deviceWrite) {
+        if (effect == Effect::IoPost && entry_.rows[i]->request && onlyLooksAtRequest())
+          continue;
         EffectRow row = rowOf(word(effect), *nearest);
         row.why = "a write to the device in " + entry_.tagMembers[i] + " means it";
         add(effect, Evidence::Api, *nearest, std::move(row));
@@ -158,6 +189,11 @@ private:
       EffectRow row = rowOf(word(Effect::DevClear), *write);
       row.why = "the handler reads this register and writes to it: that acknowledges";
       add(Effect::DevClear, Evidence::Dataflow, *write, std::move(row));
+    }
+    if (found.onlyRead && !entry_.wakesThread && !has(Effect::DevClear)) {
+      EffectRow row = rowOf(word(Effect::DevClear), *found.onlyRead);
+      row.why = "a handler takes the cause of its interrupt away, and this one only reads its device";
+      add(Effect::DevClear, Evidence::Api, *found.onlyRead, std::move(row));
     }
     if (found.perhaps && !has(Effect::DevClear)) {
       EffectRow row = rowOf("unknown", *found.perhaps);

@@ -14,5 +14,10 @@ for path in $(grep -v '^#' "$here/entry-points.txt"); do
     set -- "$@" --scope "$path"
 done
 "$fgft" survey "$@" -j "$jobs" -o "$out" >/dev/null
-"$compare" --labels "$top/corpus/entry-points-a.csv" --labels "$top/corpus/entry-points-b.csv" --survey "$out" \
-    --min-compared 300 --min-kind 95 --min-reversibility 90 --min-effects 90 --max-lower 1
+labels=
+for file in "$top"/corpus/entry-points-*.csv; do
+    labels="$labels --labels $file"
+done
+# shellcheck disable=SC2086 — a list of words
+"$compare" $labels --survey "$out" \
+    --min-compared 450 --min-kind 95 --min-reversibility 90 --min-effects 90 --max-lower 1

@@ -410,6 +410,17 @@ TEST_CASE("what this call allocated and frees again is alloc; what is older is f
   CHECK(words(rows.at("by_maker")) == "alloc");
 }
 
+TEST_CASE("what a member of an object made here holds was made here") {
+  Driver driver;
+  Call makes = call("kmalloc_noprof", {}, 10, local("p", "", "priv"));
+  driver.add("fails", {makes, call("kfree", {local("p", "buffer", "priv")}, 20)});
+  driver.add("other", {makes, call("kfree", {local("q", "buffer", "priv")}, 20)});
+  driver.ops("net_device_ops", "ndo_open", "fails").ops("net_device_ops", "ndo_stop", "other");
+  auto rows = driver.judge();
+  CHECK(words(rows.at("fails")) == "alloc");
+  CHECK(words(rows.at("other")) == "alloc free");
+}
+
 TEST_CASE("memory is the driver's or the kernel's by who declares the struct; own variables are none") {
   Driver driver;
   driver.add("own", {call("memset", {local("&buffer"), number(0)}, 9)});
@@ -486,6 +497,7 @@ TEST_CASE(
   handler("by_itself", {write(number(8, "EVENTS"), number(1), 20)});
   handler("changes", {read(number(8, "MAC_CTRL")), write(number(8, "MAC_CTRL"), computed({"readl()"}), 20)});
   handler("only_reads", {read(number(8, "EVENTS"))});
+  handler("asks_another", {read(number(8, "EVENTS")), call("queue_work_on", {}, 20)});
   handler("masks", {read(number(8, "EVENTS")), write(number(12, "INT_MASK"), number(0), 20)});
   handler("another", {call("gpiod_get_value", {local("priv", "line", "priv")}, 20)});
   handler("touches_nothing", {});
@@ -494,13 +506,41 @@ TEST_CASE(
   auto rows = driver.judge();
   CHECK(effect(rows.at("by_flow"), "dev-clear").evidence == "dataflow");
   CHECK(rows.at("by_flow").reversibility == "irrevocable");
-  for (const char* name : {"by_itself", "changes", "only_reads"})
+  for (const char* name : {"by_itself", "changes", "asks_another"})
     CHECK(rows.at(name).reversibility == "unknown");
+  CHECK(effect(rows.at("only_reads"), "dev-clear").evidence == "api");
   CHECK(effect(rows.at("by_itself"), "unknown").what == "writel(EVENTS)");
   CHECK(rows.at("masks").reversibility == "checkpointable");
   CHECK(rows.at("another").reversibility == "pure");
   CHECK(rows.at("touches_nothing").reversibility == "pure");
   CHECK(rows.at("set_mtu").reversibility == "checkpointable");
+}
+
+TEST_CASE("a URB is what the member of a shared struct that holds it is for") {
+  Driver driver;
+  auto submit = [](const std::string& member) {
+    return call("usb_submit_urb", {local("port", member, "usb_serial_port"), number(0)}, 10);
+  };
+  driver.add("listens", {submit("interrupt_in_urb")}).add("sends", {submit("write_urb")});
+  driver.ops("net_device_ops", "ndo_change_mtu", "listens").ops("net_device_ops", "ndo_change_mtu", "sends");
+  auto rows = driver.judge();
+  CHECK(words(rows.at("listens")) == "dma-post");
+  CHECK(words(rows.at("sends")) == "io-post");
+}
+
+TEST_CASE("user data that is only searched reaches no device; what is copied may") {
+  Driver driver;
+  Call searched = call("__get_user_nocheck_1");
+  Call copied = call("_copy_from_user", {local("buffer", "data", "priv"), parameter(1)}, 5);
+  Call ping = write(number(8, "RELOAD"), number(1), 20);
+  driver.add("only_searches", {searched, ping}).add("copies", {copied, ping});
+  driver.add("sends", {searched, write(number(8, "RELOAD"), computed({"__get_user_nocheck_1()"}), 20)});
+  for (const char* name : {"only_searches", "copies", "sends"})
+    driver.ops("file_operations", "write", name);
+  auto rows = driver.judge();
+  CHECK(rows.at("only_searches").reversibility == "checkpointable");
+  CHECK(rows.at("copies").reversibility == "irrevocable");
+  CHECK(rows.at("sends").reversibility == "irrevocable");
 }
 
 TEST_CASE("a function's name tells what its writes to the device do, whoever makes them") {
