@@ -166,12 +166,10 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
 
 // Whether no function of the driver writes anything but constants there.
 bool RestorePath::isOnlyConstant(const Register& where) const {
-  for (const auto& node : graph_.nodes())
-    for (const Atom& atom : node->function.own)
-      if (atom.kind == Atom::Kind::Access && isLevel3(atom.effect) &&
-          atom.value.kind != SymbolKind::Constant && sameRegister(registerOf(atom), where))
-        return false;
-  return true;
+  auto found = graph_.computedWrites().find(where.offset);
+  return found == graph_.computedWrites().end() || std::ranges::none_of(found->second, [&](Name base) {
+           return base == where.base || base.empty() || where.base.empty();
+         });
 }
 
 // The driver reads the location back somewhere, and no name says that reading changes it.

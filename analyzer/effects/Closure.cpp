@@ -295,6 +295,12 @@ void Graph::closeComponent(const std::vector<Index>& component) {
     nameWrites(index);
     closures_[index] = AtomIndex();
     noteReads(index);
+    noteWrites(index);
+    // From here on only its callees and its stores are asked for.
+    nodes_[index]->function.own = {};
+    nodes_[index]->function.sites = {};
+    for (Edge& edge : edges_[index])
+      edge = {edge.node, nullptr, nullptr, 0, nullptr, 0};
   }
   release(component);
 }
@@ -319,6 +325,21 @@ void Graph::noteReads(Index index) {
       reads.push_back({where.base, atom.where.offset.shown, index, position});
     else if (std::tie(index, position) < std::tie(same->node, same->position))
       *same = {where.base, atom.where.offset.shown, index, position};
+  }
+}
+
+// Likewise what its own statements write to the device that is not constant.
+void Graph::noteWrites(Index index) {
+  for (const Atom& atom : nodes_[index]->function.own) {
+    if (atom.kind != Atom::Kind::Access || levelOf(atom.effect) != Level::Checkpointable ||
+        atom.value.kind == SymbolKind::Constant)
+      continue;
+    Register where = registerOf(atom);
+    if (!where.constant)
+      continue;
+    std::vector<Name>& bases = computedWrites_[where.offset];
+    if (std::ranges::find(bases, where.base) == bases.end())
+      bases.push_back(where.base);
   }
 }
 

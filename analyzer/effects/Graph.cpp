@@ -3,13 +3,33 @@
 // Resolving calls; see Graph.h. Closure.cpp closes the graph over them.
 #include "effects/Graph.h"
 
+#include "effects/Sharing.h"
+
 #include <algorithm>
 #include <deque>
 
 namespace fgft {
 
+namespace {
+
+uint64_t inUnit(Name name, Name unit) {
+  return uint64_t(name.id()) << 32 | unit.id();
+}
+
+} // namespace
+
 void Graph::add(TuEffects tu) {
-  for (FunctionNode& function : tu.functions) {
+  const auto known = fingerprints(tu);
+  for (size_t i = 0; i < tu.functions.size(); ++i) {
+    FunctionNode& function = tu.functions[i];
+    auto index = static_cast<Index>(nodes_.size());
+    if (known[i]) {
+      auto [same, isNew] = shared_.try_emplace(*known[i], index);
+      byUnit_.try_emplace(inUnit(function.name, function.unit), same->second);
+      if (!isNew)
+        continue;
+    }
+    byUnit_.try_emplace(inUnit(function.name, function.unit), index);
     byName_[function.name].push_back(static_cast<Index>(nodes_.size()));
     nodes_.push_back(std::make_unique<Node>());
     nodes_.back()->index = static_cast<Index>(nodes_.size() - 1);
@@ -24,18 +44,14 @@ void Graph::add(TuEffects tu) {
 }
 
 Graph::Index Graph::find(Name name, Name unit) const {
+  if (auto own = byUnit_.find(inUnit(name, unit)); own != byUnit_.end())
+    return own->second;
   auto it = byName_.find(name);
   if (it == byName_.end())
     return none;
-  Index exported = none;
-  for (Index index : it->second) {
-    const FunctionNode& function = nodes_[index]->function;
-    if (function.unit == unit)
-      return index;
-    if (!function.internal && exported == none)
-      exported = index;
-  }
-  return exported;
+  auto exported =
+      std::ranges::find_if(it->second, [&](Index one) { return !nodes_[one]->function.internal; });
+  return exported == it->second.end() ? none : *exported;
 }
 
 const Graph::Node* Graph::function(Name name, Name unit) const {
@@ -185,7 +201,9 @@ void Graph::findPointerUses() {
     for (const Atom& atom : nodes_[node]->function.own)
       if (usesPointer(atom))
         usePointer(node, {&atom, atom.where}, atom.place.line);
-  std::vector<std::vector<Edge>> direct = edges_;
+  std::vector<size_t> direct(nodes_.size()); // calls by name stand first, and only they pass arguments on
+  for (Index node = 0; node < nodes_.size(); ++node)
+    direct[node] = edges_[node].size();
   std::vector<size_t> seen(nodes_.size(), 0); // uses of each node that its callers know of
   for (bool changed = true; changed;) {
     changed = false;
@@ -193,7 +211,8 @@ void Graph::findPointerUses() {
     for (Index node = 0; node < nodes_.size(); ++node)
       now[node] = pointerUses_[node].size();
     for (Index from = 0; from < nodes_.size(); ++from)
-      for (const Edge& edge : direct[from]) {
+      for (size_t n = 0; n < direct[from]; ++n) {
+        const Edge edge = edges_[from][n]; // the list may grow
         if (!edge.site || edge.node == none || seen[edge.node] == now[edge.node])
           continue;
         for (size_t i = seen[edge.node]; i < now[edge.node]; ++i) {
@@ -212,11 +231,14 @@ void Graph::findPointerUses() {
     }
   }
   for (Index from = 0; from < nodes_.size(); ++from)
-    for (const Edge& edge : direct[from])
+    for (size_t n = 0; n < direct[from]; ++n) {
+      const Edge edge = edges_[from][n];
       if (edge.site && edge.summary)
         for (const Atom& atom : edge.summary->atoms)
           if (usesPointer(atom))
             usePointer(from, {&atom, substituted(atom.where, edge.site->args)}, edge.line);
+    }
+  pointerUses_ = {};
 }
 
 std::vector<const Graph::Node*> Graph::reach(const Node& start) const {

@@ -7,6 +7,7 @@
 #include "effects/Atom.h"
 #include "effects/AtomIndex.h"
 #include "effects/Reduce.h"
+#include "support/Hash.h"
 
 #include <functional>
 #include <memory>
@@ -82,6 +83,9 @@ public:
   };
   const std::unordered_map<Name, std::vector<Read>>& reads() const { return reads_; }
 
+  /// Constant registers that some function's own statement sets to what is no constant: offset -> bases.
+  const std::unordered_map<Name, std::vector<Name>>& computedWrites() const { return computedWrites_; }
+
   /// The nodes that `start` reaches, itself first, nearest first.
   std::vector<const Node*> reach(const Node& start) const;
 
@@ -125,6 +129,7 @@ private:
   void findSettling();
   bool settleOwnCall(Atom& atom) const;
   void noteReads(Index index);
+  void noteWrites(Index index);
   void release(const std::vector<Index>& component);
   bool isSaid(Index index, const Atom& atom, unsigned depth) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
@@ -141,6 +146,8 @@ private:
   std::vector<MemberStore> memberStores_;
   std::vector<Callback> callbacks_;
   std::unordered_map<Name, std::vector<Index>> byName_;
+  std::unordered_map<uint64_t, Index> byUnit_; // of name and unit
+  std::unordered_map<Fingerprint, Index> shared_;
   std::unordered_map<Name, std::vector<std::pair<Name, Name>>>
       memberFunctions_; // tag.member -> function, unit
   std::vector<std::vector<Edge>> edges_;
@@ -149,6 +156,7 @@ private:
   std::vector<uint32_t> callers_; // edges to each node from functions that are not closed
   std::vector<bool> kept_;
   std::unordered_map<Name, std::vector<Read>> reads_;
+  std::unordered_map<Name, std::vector<Name>> computedWrites_;
   std::vector<bool> settling_; // functions that set the device up: names of cleared status do not count there
 };
 

@@ -6,6 +6,7 @@
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/SHA256.h>
+#include <llvm/Support/xxhash.h>
 
 namespace fgft {
 
@@ -27,6 +28,12 @@ Hasher& Hasher::add(std::string_view field) {
 
 std::string Hasher::hex() {
   return llvm::toHex(impl_->sha.final(), /*LowerCase=*/true);
+}
+
+Fingerprint fingerprintOf(std::string_view bytes) {
+  llvm::XXH128_hash_t hash =
+      llvm::xxh3_128bits(llvm::ArrayRef(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+  return {hash.low64, hash.high64};
 }
 
 std::string hashOf(std::string_view bytes) {
