@@ -39,22 +39,31 @@ constexpr CsvTable tables[] = {
      "class_summary", "class, bus"},
 };
 
-std::string csvOf(Database& db, const CsvTable& table) {
+void writeTable(Database& db, const CsvTable& table, const std::string& path) {
+  // Not the whole table at once: effects of a whole kernel are hundreds of megabytes.
+  constexpr std::size_t piece = std::size_t(1) << 20;
   Statement rows(db,
                  std::string("SELECT ") + table.columns + " FROM " + table.from + " ORDER BY " + table.key);
   const int columns = rows.columns();
+  AtomicFile file(path);
   std::string text;
   auto endField = [&](int column) { text += column + 1 == columns ? '\n' : ','; };
   for (int column = 0; column < columns; ++column) {
     text += rows.name(column);
     endField(column);
   }
-  while (rows.step())
+  while (rows.step()) {
     for (int column = 0; column < columns; ++column) {
-      appendCsvField(text, rows.text(column));
+      appendCsvField(text, rows.view(column));
       endField(column);
     }
-  return text;
+    if (text.size() < piece)
+      continue;
+    file.write(text);
+    text.clear();
+  }
+  file.write(text);
+  file.finish();
 }
 
 } // namespace
@@ -77,7 +86,7 @@ std::vector<std::string> writeCsv(SurveyDb& db, const std::string& outFolder) {
   std::vector<std::string> written;
   for (const CsvTable& table : tables) {
     written.push_back(outFolder + "/" + table.file);
-    writeFileAtomically(written.back(), csvOf(db.database(), table));
+    writeTable(db.database(), table, written.back());
   }
   return written;
 }

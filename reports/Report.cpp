@@ -3,6 +3,7 @@
 // Chooses the writers; see Report.h.
 #include "reports/Report.h"
 
+#include "reports/ReportRecord.h"
 #include "reports/Survey.h"
 #include "reports/Writers.h"
 #include "support/AtomicFile.h"
@@ -30,7 +31,15 @@ std::vector<std::string> writeReport(const std::string& database, const std::str
     return std::find(formats.begin(), formats.end(), format) != formats.end();
   };
 
+  {
+    SurveyDb db(database, SurveyDb::Check::Size);
+    const report::ReportRecord record(db, outFolder, formats);
+    if (record.stands())
+      return record.opened();
+  }
   SurveyDb db(database);
+  const report::ReportRecord record(db, outFolder, formats);
+  record.remove();
   makeFolders(outFolder);
   std::vector<std::string> written;
   auto add = [&](const std::vector<std::string>& files) {
@@ -45,6 +54,7 @@ std::vector<std::string> writeReport(const std::string& database, const std::str
     if (wanted("sarif"))
       add(report::writeSarif(survey, outFolder));
   }
+  record.make(written);
   return written;
 }
 

@@ -9,6 +9,7 @@
 #include "merge/Schema.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
+#include "support/Hash.h"
 #include "support/Sqlite.h"
 #include "support/SurveyDb.h"
 
@@ -18,6 +19,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 namespace fgft {
@@ -67,6 +69,56 @@ void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest
     if (!first && known->second.manifest.key != entry.key)
       throw Error("{} ({}): two keys for one TU: {} in {} and {} in {}", entry.output, configuration.name,
                   known->second.manifest.key, known->second.folder, entry.key, folder);
+  }
+}
+
+// All that decides the rows: which facts there are, what is known of the kernel, and this very program.
+std::string hashOfInputs(const std::map<std::string, Inputs>& inputs, const Model& model) {
+  Hasher hasher;
+  auto addList = [&hasher](const std::vector<std::string>& list) {
+    hasher.add(std::to_string(list.size()));
+    for (const std::string& one : list)
+      hasher.add(one);
+  };
+  hasher.add(hashOfFile("/proc/self/exe")).add(model.contentHash()).add(std::to_string(inputs.size()));
+  for (const auto& [name, one] : inputs) {
+    const Configuration& configuration = one.configuration;
+    hasher.add(name).add(configuration.arch).add(configuration.kernelRelease).add(configuration.configHash);
+    addList(configuration.scope);
+    addList(configuration.notBuilt);
+    hasher.add(configuration.notBuiltKnown ? "known" : "not known");
+    hasher.add(std::to_string(one.headers.size()));
+    for (const auto& [key, folder] : one.headers)
+      hasher.add(key);
+    hasher.add(std::to_string(one.entries.size()));
+    for (const auto& [output, entry] : one.entries) {
+      hasher.add(output).add(entry.manifest.file).add(entry.manifest.key).add(word(entry.manifest.status));
+      addList(entry.manifest.modules);
+    }
+  }
+  return hasher.hex();
+}
+
+// What a merge would give again: the counts of the database that is there, if it was made of these inputs.
+// Not where facts were missing, as they may be there now.
+std::optional<MergeResult> keptDatabase(const std::string& path, const std::string& hash) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error))
+    return {};
+  try {
+    SurveyDb survey(path, SurveyDb::Check::Size);
+    if (survey.meta("inputs") != hash)
+      return {};
+    Statement counts(survey.database(),
+                     "SELECT COUNT(*), COALESCE(SUM(status <> 'ok'), 0), "
+                     "COALESCE(SUM(status = 'missing'), 0), (SELECT COUNT(*) FROM driver) FROM tu");
+    counts.step();
+    if (counts.integer(2) != 0)
+      return {};
+    auto count = [&](int column) { return static_cast<size_t>(counts.integer(column)); };
+    return MergeResult{count(0), count(1), count(3), true};
+  } catch (const Error&) {
+    return {}; // what cannot be believed is made anew
   }
 }
 
@@ -265,6 +317,9 @@ MergeResult mergeFacts(const std::vector<std::string>& folders, const Model& mod
   for (const std::string& folder : folders)
     for (const std::string& path : findManifests(folder))
       addManifest(inputs, readManifest(path), folder);
+  const std::string hash = hashOfInputs(inputs, model);
+  if (auto kept = keptDatabase(database, hash))
+    return *kept;
 
   Writer writer(database);
   Merger merger(model, writer);
@@ -277,6 +332,7 @@ MergeResult mergeFacts(const std::vector<std::string>& folders, const Model& mod
     scope.insert(one.configuration.scope.begin(), one.configuration.scope.end());
     releases.insert(one.configuration.kernelRelease);
   }
+  merger.meta("inputs", hash);
   merger.meta("tool_version", FGFT_VERSION);
   merger.meta("schema_version", surveySchemaVersion);
   merger.meta("kernel_version", words(releases));

@@ -4,7 +4,8 @@
 -- only read afterwards: by `fgft report`, `rank`, `protect`, `explain`, and by hand. Lists are words separated
 -- by one space, sorted. Paths are relative to the kernel's source tree. Words are those of docs/semantics.md.
 
--- What the survey was made from: tool_version, schema_version, kernel_version, scope, and
+-- What the survey was made from: tool_version, schema_version, kernel_version, scope, inputs (a hash of all that
+-- decides the rows: the facts' keys, the model, the program), and
 -- not_built = "not recorded" where a compile database came without a list of the files that are not built.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 

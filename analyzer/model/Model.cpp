@@ -139,10 +139,16 @@ void Model::readFile(const std::string& table, const std::string& path) {
 
 Model Model::load(const std::string& folder, const std::vector<std::string>& extraFiles) {
   Model model;
+  Hasher content;
+  auto read = [&](const std::string& table, const std::string& path) {
+    model.readFile(table, path);
+    content.add(table).add(hashOfFile(path));
+  };
   for (const TableReader& reader : tables)
-    model.readFile(reader.name, folder + "/" + reader.name + ".csv");
+    read(reader.name, folder + "/" + reader.name + ".csv");
   for (const std::string& path : extraFiles)
-    model.readFile(std::filesystem::path(path).stem().string(), path);
+    read(std::filesystem::path(path).stem().string(), path);
+  model.contentHash_ = content.hex();
   model.effects.check();
   // Extraction looks at nothing of the model but the driver structs' tags: only they make facts stale.
   Hasher hasher;

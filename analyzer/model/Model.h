@@ -65,6 +65,9 @@ public:
   /// stale.
   const std::string& extractionHash() const { return extractionHash_; }
 
+  /// SHA-256 over all tables, as they were read: what else decides a survey's rows.
+  const std::string& contentHash() const { return contentHash_; }
+
   std::map<std::string, DriverStruct> driverStructs;                // by tag
   std::map<std::string, std::map<std::string, PmMember>> pmMembers; // by struct, member
   std::map<std::string, std::string> pmMacros;                      // macro -> kind
@@ -84,6 +87,7 @@ public:
 private:
   void readFile(const std::string& table, const std::string& path);
   std::string extractionHash_;
+  std::string contentHash_;
 };
 
 } // namespace fgft

@@ -13,22 +13,33 @@
 
 namespace fgft {
 
+// The process id keeps two processes that write the same file apart; the later rename wins whole.
+AtomicFile::AtomicFile(std::string path)
+    : path_(std::move(path)), temporary_(fmt::format("{}.{}.tmp", path_, ::getpid())),
+      out_(temporary_, std::ios::binary | std::ios::trunc) {}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary_.empty())
+    ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view content) {
+  out_.write(content.data(), static_cast<std::streamsize>(content.size()));
+}
+
+void AtomicFile::finish() {
+  out_.close();
+  if (!out_)
+    throw Error("{}: cannot write: {}", path_, std::strerror(errno));
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0)
+    throw Error("{}: cannot rename into place: {}", path_, std::strerror(errno));
+  temporary_.clear();
+}
+
 void writeFileAtomically(const std::string& path, std::string_view content) {
-  // The process id keeps two processes that write the same file apart; the later rename wins whole.
-  std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out.write(content.data(), static_cast<std::streamsize>(content.size()));
-  out.close();
-  if (!out) {
-    int error = errno;
-    ::unlink(temporary.c_str());
-    throw Error("{}: cannot write: {}", path, std::strerror(error));
-  }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    int error = errno;
-    ::unlink(temporary.c_str());
-    throw Error("{}: cannot rename into place: {}", path, std::strerror(error));
-  }
+  AtomicFile file(path);
+  file.write(content);
+  file.finish();
 }
 
 std::string readFile(const std::string& path) {

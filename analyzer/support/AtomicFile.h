@@ -3,6 +3,7 @@
 // Files that are there whole or not at all.
 #pragma once
 
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,26 @@ namespace fgft {
 
 /// Writes `content` beside `path` and renames it into place. Throws Error with the path and the reason.
 void writeFileAtomically(const std::string& path, std::string_view content);
+
+/// A file that is written piece by piece beside `path`; it is there once finish() was called, and gone
+/// without.
+class AtomicFile {
+public:
+  explicit AtomicFile(std::string path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view content);
+
+  /// Renames the file into place. Throws Error with the path and the reason if it, or any write, failed.
+  void finish();
+
+private:
+  std::string path_;
+  std::string temporary_;
+  std::ofstream out_;
+};
 
 /// The whole file. Throws Error if it cannot be read.
 std::string readFile(const std::string& path);

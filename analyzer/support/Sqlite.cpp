@@ -96,8 +96,13 @@ std::string Statement::name(int column) const {
 }
 
 std::string Statement::text(int column) const {
+  return std::string(view(column));
+}
+
+std::string_view Statement::view(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-  return data ? std::string(data, static_cast<size_t>(sqlite3_column_bytes(handle_, column))) : std::string();
+  return data ? std::string_view(data, static_cast<size_t>(sqlite3_column_bytes(handle_, column)))
+              : std::string_view();
 }
 
 std::int64_t Statement::integer(int column) const {

@@ -72,6 +72,8 @@ public:
 
   /// The column's text, byte for byte, also where it holds NUL bytes; "" for NULL. Valid as a copy.
   std::string text(int column) const;
+  /// The same, good until the next step() or another look at the column.
+  std::string_view view(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;
   bool isNull(int column) const;

@@ -17,7 +17,10 @@ inline constexpr const char* surveySchemaVersion = "3";
 /// SQLite database, cut off, not a survey, or of another schema version.
 class SurveyDb {
 public:
-  explicit SurveyDb(const std::string& path);
+  /// How the file is looked at: all pages (seconds for a whole kernel's survey), or only that none is cut
+  /// off, for who knows that it was written whole.
+  enum class Check { Pages, Size };
+  explicit SurveyDb(const std::string& path, Check check = Check::Pages);
 
   Database& database() { return database_; }
 

@@ -16,6 +16,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <random>
 #include <unistd.h>
@@ -78,9 +79,17 @@ public:
     return path;
   }
 
+  // Made anew; mergeOver() keeps a database of the same inputs.
   MergeResult merge(const std::vector<std::string>& folders) {
-    return mergeFacts(folders, model(), root_ + "/survey.db");
+    fs::remove(database());
+    return mergeOver(folders);
   }
+  MergeResult mergeOver(const std::vector<std::string>& folders, const Model& with = model()) {
+    return mergeFacts(folders, with, database());
+  }
+
+  std::string database() const { return root_ + "/survey.db"; }
+  std::string report() const { return root_ + "/report"; }
 
   // All CSV files of the report of a merge.
   std::string csv(const std::vector<std::string>& folders) {
@@ -188,4 +197,93 @@ TEST_CASE(
   CHECK_THROWS_AS(survey.merge({folder}), Error);
   writeFileAtomically(manifest, text);
   CHECK(survey.csv({folder}) == csv);
+}
+
+TEST_CASE("a survey of the same inputs stays; anything else makes it anew") {
+  Survey survey;
+  std::vector<TuFacts> tus = someTus(6);
+  std::string folder = survey.folder("a", tus);
+  MergeResult first = survey.mergeOver({folder});
+  CHECK_FALSE(first.unchanged);
+  std::string bytes = readFile(survey.database());
+
+  // In other shards, from other folders.
+  auto shards = {survey.folder("b", {tus[0], tus[1], tus[2]}, 1, 2),
+                 survey.folder("c", {tus[3], tus[4], tus[5]}, 2, 2)};
+  MergeResult again = survey.mergeOver(shards);
+  CHECK(again.unchanged);
+  CHECK(again.tus == first.tus);
+  CHECK(again.notOk == first.notOk);
+  CHECK(again.drivers == first.drivers);
+  CHECK(readFile(survey.database()) == bytes);
+
+  SECTION("one TU says something else") {
+    tus[2] = tu(2, "x");
+    CHECK_FALSE(survey.mergeOver({survey.folder("d", tus)}).unchanged);
+    CHECK(readFile(survey.database()) != bytes);
+  }
+  SECTION("a TU is gone") {
+    tus.pop_back();
+    CHECK(survey.mergeOver({survey.folder("d", tus)}).tus == first.tus - 1);
+  }
+  SECTION("the model says more") {
+    fs::create_directories(survey.report());
+    std::string rows = survey.report() + "/pm_library.csv";
+    writeFileAtomically(rows, "function,core,source\nnobodys_suspend,nobody,test\n");
+    CHECK_FALSE(survey.mergeOver({folder}, Model::load(FGFT_SOURCE_DIR "/analyzer/model", {rows})).unchanged);
+  }
+  SECTION("the database is cut") {
+    fs::resize_file(survey.database(), fs::file_size(survey.database()) / 2);
+    CHECK_FALSE(survey.mergeOver({folder}).unchanged);
+    CHECK(readFile(survey.database()) == bytes);
+  }
+  SECTION("facts that were missing may be there now") {
+    std::string path = factsPath(folder, tus[1].key);
+    std::string text = readFile(path);
+    fs::remove(path);
+    CHECK(survey.merge({folder}).notOk == 1);
+    writeFileAtomically(path, text);
+    CHECK(survey.mergeOver({folder}).notOk == 0);
+  }
+}
+
+TEST_CASE("a report of the same survey stays; one that was touched is written again") {
+  Survey survey;
+  std::string folder = survey.folder("a", someTus(6));
+  survey.merge({folder});
+  auto write = [&] { return writeReport(survey.database(), survey.report(), reportFormats()); };
+  auto time = [&](const std::string& name) { return fs::last_write_time(survey.report() + "/" + name); };
+  auto files = write();
+  std::string csv = readFile(survey.report() + "/drivers.csv");
+  auto before = time("drivers.csv");
+  CHECK(write() == files);
+  CHECK(time("drivers.csv") == before);
+
+  SECTION("a file is gone") {
+    fs::remove(survey.report() + "/html/findings.html");
+    write();
+    CHECK(fs::exists(survey.report() + "/html/findings.html"));
+  }
+  SECTION("a file is newer than the record") {
+    std::string other = csv;
+    std::reverse(other.begin(), other.end());
+    writeFileAtomically(survey.report() + "/drivers.csv", other);
+    fs::last_write_time(survey.report() + "/drivers.csv", before + std::chrono::seconds(5));
+    write();
+    CHECK(readFile(survey.report() + "/drivers.csv") == csv);
+  }
+  SECTION("a page too many lies there") {
+    writeFileAtomically(survey.report() + "/html/class/old.html", "");
+    write();
+    CHECK_FALSE(fs::exists(survey.report() + "/html/class/old.html"));
+  }
+  SECTION("the survey is another") {
+    survey.merge({survey.folder("b", someTus(7))});
+    write();
+    CHECK(readFile(survey.report() + "/drivers.csv") != csv);
+  }
+  SECTION("other formats are asked for") {
+    writeReport(survey.database(), survey.report(), {"csv"});
+    CHECK(time("drivers.csv") != before);
+  }
 }
