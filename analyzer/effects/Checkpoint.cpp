@@ -3,8 +3,6 @@
 // Compares what an entry point writes with what resume writes; see Checkpoint.h. PmStyle.cpp names the style.
 #include "effects/Checkpoint.h"
 
-#include "effects/EntryPoints.h"
-
 #include <algorithm>
 
 namespace fgft {
@@ -72,16 +70,20 @@ RestorePath::RestorePath(const Graph& graph, const Model& model, PmOfDriver driv
     else
       resumeUnknown_ = name;
   }
-  for (const Atom* atom : resume_) {
-    if (atom->kind == Atom::Kind::Access && isLevel3(atom->effect))
-      written_.push_back({registerOf(*atom), atom});
-    if (atom->kind == Atom::Kind::Sleeps && sleeps_ != Tristate::Yes)
-      sleeps_ = atom->certain ? Tristate::Yes : Tristate::Maybe;
-    if (atom->kind == Atom::Kind::Effect && atom->effect == Effect::Sleep)
-      sleeps_ = Tristate::Yes;
-  }
+  for (const Atom* atom : resume_)
+    noteRestore(*atom);
   bool ignored = true;
-  findStyle(atomsOf(driver_.suspend, ignored));
+  findStyle(atomsOf(driver_.suspend, ignored)); // of the driver's own callbacks
+  findCacheRestore();
+}
+
+void RestorePath::noteRestore(const Atom& atom) {
+  if (atom.kind == Atom::Kind::Access && isLevel3(atom.effect))
+    written_.push_back({registerOf(atom), &atom});
+  if (atom.kind == Atom::Kind::Sleeps && sleeps_ != Tristate::Yes)
+    sleeps_ = atom.certain ? Tristate::Yes : Tristate::Maybe;
+  if (atom.kind == Atom::Kind::Effect && atom.effect == Effect::Sleep)
+    sleeps_ = Tristate::Yes;
 }
 
 // All that the functions do; `known` false if one of them is not in the survey.
@@ -211,9 +213,11 @@ void RestorePath::judgeEffects(const Graph::Node& entry, CheckpointVerdict& verd
   };
   bool pci = driver_.bus == "pci";
   for (const Atom& atom : entry.atoms) {
-    if (atom.kind != Atom::Kind::Effect || !isLevel3(atom.effect))
+    if (atom.kind != Atom::Kind::Effect || !isLevel3(atom.effect) || isCovered(atom))
       continue;
-    if (atom.effect == Effect::DevWrite)
+    if (atom.effect == Effect::DevWrite && resumeKnown_ && !resumeHas(Effect::DevWrite))
+      verdict.missing.push_back({fmt::format("what {}() writes", atom.what), "resume writes nothing", false});
+    else if (atom.effect == Effect::DevWrite)
       unclear.insert(fmt::format("what {}() writes is not told apart ({})", atom.what, placeOf(atom)));
     else if (atom.effect == Effect::CfgWrite && !pci)
       unclear.insert(fmt::format("{}() writes configuration space ({})", atom.what, placeOf(atom)));
@@ -225,10 +229,59 @@ void RestorePath::judgeEffects(const Graph::Node& entry, CheckpointVerdict& verd
   }
 }
 
+// Functions that the kernel calls for power and that write a register cache again restore, by whatever road
+// they are called: bias levels, runtime PM, a component's resume.
+void RestorePath::findCacheRestore() {
+  const auto& caches = model_.restores.caches;
+  for (const MemberFunction& member : graph_.members()) {
+    const OpsMember* row = model_.effects.ops(member.rows.str(), member.member.str());
+    const Graph::Node* node =
+        row && row->kind == EntryKind::Power ? graph_.function(member.function, member.unit) : nullptr;
+    if (!node || node->function.place.file != driver_.file)
+      continue;
+    bool writes = std::any_of(node->atoms.begin(), node->atoms.end(),
+                              [&](const Atom& atom) { return caches.count(atom.what.str()) != 0; });
+    if (!writes)
+      continue;
+    cached_ = true;
+    for (const Atom& atom : node->atoms) {
+      resume_.push_back(&atom);
+      noteRestore(atom);
+    }
+  }
+}
+
+// A stream is prepared and started again after a resume, where its driver goes to sleep at all.
+bool RestorePath::isCalledAgain(const EntryPoint& entry) const {
+  bool again = std::any_of(entry.tagMembers.begin(), entry.tagMembers.end(),
+                           [&](const std::string& one) { return model_.restores.members.count(one) != 0; });
+  return again && (driver_.pm == "full" || driver_.pm == "core" || cached_);
+}
+
+// What goes through a register cache that is written again, or is done by the same statement on the way up.
+bool RestorePath::isCovered(const Atom& atom) const {
+  if (cached_)
+    for (const auto& [function, writers] : model_.restores.caches)
+      if (atom.what == function || std::regex_search(atom.what.str(), writers))
+        return true;
+  return atom.effect == Effect::DevWrite && !atom.byCaller &&
+         std::any_of(resume_.begin(), resume_.end(), [&](const Atom* one) {
+           return one->kind == atom.kind && one->effect == atom.effect && one->what == atom.what &&
+                  one->place.file == atom.place.file && one->place.line == atom.place.line;
+         });
+}
+
 std::optional<CheckpointVerdict> RestorePath::judgeWithoutResume() const {
-  if (!driver_.resume.empty())
+  if (!driver_.resume.empty() || cached_)
     return std::nullopt;
   CheckpointVerdict verdict;
+  for (const auto& [tag, row] : model_.driverStructs)
+    if (driver_.pm == "core" && row.bus == driver_.bus && model_.restores.cores.count(row.core) != 0) {
+      verdict.word = Checkpoint::Insufficient;
+      verdict.reason = fmt::format("{} stops and starts transfers, it writes no register", row.core);
+      verdict.missing.push_back({"what it writes", verdict.reason, false});
+      return verdict;
+    }
   verdict.word = driver_.pm == "none" || driver_.pm == "suspend-only" || driver_.pm == "runtime-only"
                      ? Checkpoint::None
                      : Checkpoint::Unknown;
@@ -245,21 +298,11 @@ CheckpointVerdict RestorePath::judgeUnseen() const {
       Checkpoint::Unknown, {}, "what is written behind a call through a struct's member is not told apart"};
 }
 
-CheckpointVerdict RestorePath::judge(const Graph::Node& entry) const {
-  CheckpointVerdict verdict;
-  bool needed = std::any_of(entry.atoms.begin(), entry.atoms.end(), [](const Atom& atom) {
-    return (atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Access) && isLevel3(atom.effect);
-  });
-  if (!needed)
-    return verdict;
-  if (auto without = judgeWithoutResume())
-    return *without;
-  std::set<std::string> unclear;
-  if (!resumeKnown_)
-    unclear.insert(fmt::format("{}() is not in the survey", resumeUnknown_));
+void RestorePath::judgeAccesses(const Graph::Node& entry, CheckpointVerdict& verdict,
+                                std::set<std::string>& unclear) const {
   std::set<std::string> seen;
   for (const Atom& atom : entry.atoms) {
-    if (atom.kind != Atom::Kind::Access || !isLevel3(atom.effect))
+    if (atom.kind != Atom::Kind::Access || !isLevel3(atom.effect) || isCovered(atom))
       continue;
     if (atom.effect == Effect::CfgWrite && driver_.bus == "pci" && isStandardConfig(atom))
       continue;
@@ -276,6 +319,28 @@ CheckpointVerdict RestorePath::judge(const Graph::Node& entry) const {
     else if (seen.insert(shownOf(where, atom)).second)
       verdict.missing.push_back({shownOf(where, atom), why, isSavable(where)});
   }
+}
+
+CheckpointVerdict RestorePath::judge(const EntryPoint& entryPoint) const {
+  const Graph::Node& entry = *entryPoint.node;
+  CheckpointVerdict verdict;
+  auto has = [&](auto&& holds) {
+    return std::any_of(entry.atoms.begin(), entry.atoms.end(), [&](const Atom& atom) {
+      return (atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Access) && isLevel3(atom.effect) &&
+             holds(atom);
+    });
+  };
+  if (!has([](const Atom&) { return true; }))
+    return verdict;
+  verdict.word = Checkpoint::Sufficient;
+  if (isCalledAgain(entryPoint) || !has([&](const Atom& atom) { return !isCovered(atom); }))
+    return verdict;
+  if (auto without = judgeWithoutResume())
+    return *without;
+  std::set<std::string> unclear;
+  if (!resumeKnown_)
+    unclear.insert(fmt::format("{}() is not in the survey", resumeUnknown_));
+  judgeAccesses(entry, verdict, unclear);
   judgeEffects(entry, verdict, unclear);
   if (!verdict.missing.empty())
     addMemory(entry, verdict);

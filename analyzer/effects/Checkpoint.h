@@ -4,7 +4,7 @@
 // the device (docs/semantics.md, checkpoint).
 #pragma once
 
-#include "effects/Graph.h"
+#include "effects/EntryPoints.h"
 #include "model/Model.h"
 
 #include <set>
@@ -70,8 +70,8 @@ class RestorePath {
 public:
   RestorePath(const Graph& graph, const Model& model, PmOfDriver driver);
 
-  /// Judges what an entry point with these closed effects writes.
-  CheckpointVerdict judge(const Graph::Node& entry) const;
+  /// Judges what an entry point writes.
+  CheckpointVerdict judge(const EntryPoint& entry) const;
 
   /// Judges an entry point that writes to the device what and where nobody can tell.
   CheckpointVerdict judgeUnseen() const;
@@ -88,9 +88,15 @@ private:
     Register where;
     const Atom* atom;
   };
-  std::optional<CheckpointVerdict> judgeWithoutResume() const;
   enum class Brought { Back, Not, Unclear };
 
+  void findCacheRestore();
+  bool isCalledAgain(const EntryPoint& entry) const;
+  bool isCovered(const Atom& atom) const;
+  std::optional<CheckpointVerdict> judgeWithoutResume() const;
+  void noteRestore(const Atom& atom);
+  void judgeAccesses(const Graph::Node& entry, CheckpointVerdict& verdict,
+                     std::set<std::string>& unclear) const;
   std::vector<const Atom*> atomsOf(const std::vector<Name>& functions, bool& known) const;
   const Graph::Node* functionOf(Name name) const { return graph_.named(name, driver_.file); }
   Brought broughtBack(const Atom& access, const Register& where, std::string& why) const;
@@ -110,6 +116,7 @@ private:
   std::vector<const Graph::Node*> resumeNodes_;
   std::vector<const Atom*> resume_;
   std::vector<Written> written_;
+  bool cached_ = false; // a register cache is written to the device again
   bool resumeKnown_ = true;
   std::string resumeUnknown_;
   std::set<std::string> style_;

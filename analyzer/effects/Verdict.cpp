@@ -418,7 +418,7 @@ EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vect
   judge.effects();
   setContext(entry, judge.isUnknown(), row);
   circumstances.checkpoint =
-      worstCheckpoint(drivers, [&](const RestorePath& path) { return path.judge(*entry.node); });
+      worstCheckpoint(drivers, [&](const RestorePath& path) { return path.judge(entry); });
   circumstances.unseen = worstCheckpoint(drivers, [](const RestorePath& path) { return path.judgeUnseen(); });
   circumstances.restoreSleeps = std::ranges::any_of(
       drivers, [](const DriverRestore& driver) { return driver.path->sleeps() != Tristate::No; });

@@ -98,6 +98,28 @@ void readPmLibrary(Model& model, const std::string& path) {
   });
 }
 
+void readRestores(Model& model, const std::string& path) {
+  readTable<4>(path, {"trigger", "name", "covers", "source"}, [&](const auto& v, const std::string& where) {
+    oneOf<bool>(where, "trigger", v[0], {{"member", true}, {"cache", true}, {"core", true}});
+    require(where, "name", v[1]);
+    if (v[0] == "member") {
+      model.restores.members.insert(v[1]);
+      return;
+    }
+    require(where, "covers", v[2]);
+    if (v[0] == "core") {
+      oneOf<bool>(where, "covers", v[2], {{"traffic", true}});
+      model.restores.cores[v[1]] = v[2];
+      return;
+    }
+    try {
+      model.restores.caches[v[1]] = std::regex(v[2]);
+    } catch (const std::regex_error& error) {
+      throw Error("{}: column 'covers' is no regular expression: {}", where, error.what());
+    }
+  });
+}
+
 struct TableReader {
   const char* name;
   void (*read)(Model&, const std::string&);
@@ -118,6 +140,7 @@ constexpr TableReader tables[] = {
     {"class_dirs", readClassDirs},
     {"pm_cores", readPmCores},
     {"pm_library", readPmLibrary},
+    {"restores", readRestores},
     {"argument_values", readEffects<&EffectModel::readArgumentValues>},
     {"ops", readEffects<&EffectModel::readOps>},
     {"calls", readEffects<&EffectModel::readCalls>},

@@ -7,6 +7,7 @@
 #include "model/EffectModel.h"
 
 #include <map>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +56,13 @@ struct PmCore {
   std::string core;
 };
 
+/// What brings device state back besides a driver's own resume (restores.csv).
+struct Restores {
+  std::set<std::string> members;            // struct.member: called again after a resume
+  std::map<std::string, std::regex> caches; // function -> the functions that write through its cache
+  std::map<std::string, std::string> cores; // core -> what it covers
+};
+
 class Model {
 public:
   /// Reads the tables in `folder`, then the rows of `extraFiles` (each named like the table it adds to).
@@ -76,6 +84,7 @@ public:
   std::map<std::string, std::string> classDirs;                     // path prefix -> class
   std::vector<PmCore> pmCores;
   std::map<std::string, std::string> pmLibrary; // function -> core or library
+  Restores restores;
   EffectModel effects;
 
   /// The tags that extraction looks for.
