@@ -608,6 +608,31 @@ TEST_CASE(
   CHECK(row.candidate == "yes");
 }
 
+TEST_CASE("checkpoint: a stream is started again by its core, a register cache is written again") {
+  Driver stream;
+  stream.add("down", {}).add("up", {});
+  stream.add("trigger", {write(number(8, "RUN"), computed({"1"}), 20)});
+  stream.add("hw_params", {write(number(8, "RUN"), computed({"1"}), 20)});
+  stream.ops("snd_pcm_ops", "trigger", "trigger").ops("snd_pcm_ops", "hw_params", "hw_params");
+  auto rows = stream.judge();
+  CHECK(rows.at("trigger").checkpoint == "sufficient");
+  CHECK(rows.at("hw_params").checkpoint == "insufficient");
+  stream.hasPm = false;
+  CHECK(stream.judge().at("trigger").checkpoint == "none");
+
+  Driver codec;
+  codec.hasPm = false;
+  codec.add("bias", {call("regcache_sync", {local("priv", "map", "priv")}, 10)});
+  codec.add("format",
+            {call("regmap_write", {local("priv", "map", "priv"), number(8, "FMT"), computed({"1"})}, 20)});
+  codec.add("beside", {write(number(8, "FMT"), computed({"1"}), 20)});
+  codec.ops("snd_soc_component_driver", "set_bias_level", "bias");
+  codec.ops("snd_soc_dai_ops", "set_fmt", "format").ops("snd_soc_dai_ops", "set_sysclk", "beside");
+  rows = codec.judge();
+  CHECK(rows.at("format").checkpoint == "sufficient");
+  CHECK(rows.at("beside").checkpoint == "insufficient");
+}
+
 TEST_CASE("registers are told apart through the driver's own accessors") {
   Driver driver;
   Value address = parameter(0, "regs", "priv");
