@@ -77,7 +77,8 @@ void copyIfDifferent(const std::string& from, const std::string& to) {
 } // namespace
 
 void requireProgram(const std::string& name, const std::string& purpose) {
-  std::string_view path = std::getenv("PATH") ? std::getenv("PATH") : "";
+  const char* value = std::getenv("PATH");
+  std::string_view path = value ? value : "";
   while (!path.empty()) {
     std::size_t end = std::min(path.find(':'), path.size());
     if (access((std::string(path.substr(0, end)) + "/" + name).c_str(), X_OK) == 0)
