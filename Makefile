@@ -82,7 +82,7 @@ bench: build ## what a survey costs beside other tools
 # clang-format over all of our C++; clang-tidy over what differs from HEAD, with ALL=1 over all.
 tidy: $(BUILD)/build.ninja ## clang-format and clang-tidy
 	@git ls-files '*.cpp' '*.h' | grep -v -e '^fgft-kmod/runtime/' -e '^fgft-kmod/include/' -e '^tests/kmod-selftest/' \
-	    -e '^tests/guest/' -e '^tests/checkers/' | xargs clang-format-22 --dry-run -Werror
+	    -e '^tests/guest/' -e '^tests/checkers/' -e '^tests/isolator/' | xargs clang-format-22 --dry-run -Werror
 	files=$$(if [ -n "$(ALL)" ]; then git ls-files '*.cpp'; else git diff --name-only --diff-filter=d HEAD -- '*.cpp'; fi)
 	for file in $$files; do
 	    ! grep -q "/$$file\"" $(BUILD)/compile_commands.json || echo $$file

@@ -44,8 +44,8 @@ public:
     auto it = headers_.find(name);
     return it == headers_.end() ? nullptr : &it->second;
   }
-  void addExported(Summary summary) { exported_.try_emplace(summary.name, std::move(summary)); }
-  void addHeader(Summary summary) { headers_.try_emplace(summary.name, std::move(summary)); }
+  void addExported(Summary&& summary) { exported_.try_emplace(summary.name, std::move(summary)); }
+  void addHeader(Summary&& summary) { headers_.try_emplace(summary.name, std::move(summary)); }
 
 private:
   std::unordered_map<Name, Summary> exported_;
