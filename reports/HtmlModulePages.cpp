@@ -70,9 +70,20 @@ std::string entryRow(const EntryPoint& entry, const std::string& effects) {
       htmlText(entry.candidate), obstacleList(entry.obstacles), htmlText(entry.reason), effects);
 }
 
+/// What the drivers' suspend and resume give a checkpoint, by module.
+std::map<std::string, std::string> restoreLists(SurveyDb& db) {
+  std::map<std::string, std::string> byModule;
+  Statement rows(db.database(),
+                 "SELECT d.module, d.driver, l.line FROM restore_line AS l JOIN driver AS d ON d.id = "
+                 "l.driver ORDER BY d.module, d.driver, d.id, l.part, l.line");
+  while (rows.step())
+    byModule[rows.text(0)] += fmt::format("<li>{}: {}</li>\n", code(rows.text(1)), htmlText(rows.text(2)));
+  return byModule;
+}
+
 std::string modulePage(const Survey& survey, const std::string& module,
                        const std::vector<EntryPoint>& entries,
-                       const std::map<std::string, std::string>& effects) {
+                       const std::map<std::string, std::string>& effects, const std::string& restore) {
   std::int64_t candidates = 0;
   std::string rows;
   for (const EntryPoint& entry : entries) {
@@ -83,13 +94,18 @@ std::string modulePage(const Survey& survey, const std::string& module,
   HtmlPage page{.title = "Entry points of " + module, .root = "../", .current = {}, .body = {}};
   page.body = fmt::format(
       "<h1>Entry points of <em>{}</em></h1>\n<p>{} of {} can run as a transaction with a device "
-      "checkpoint.</p>\n"
+      "checkpoint.</p>\n{}"
       "<table id=\"entry-points\" class=\"list sortable filterable\"><thead><tr><th scope=\"col\">entry "
       "point</th>"
       "<th scope=\"col\">kind</th><th scope=\"col\">reversibility</th><th scope=\"col\">checkpoint</th>"
       "<th scope=\"col\">candidate</th><th "
       "scope=\"col\">why</th></tr></thead>\n<tbody>\n{}</tbody></table>\n",
-      htmlText(module), htmlCount(candidates), htmlCount(static_cast<std::int64_t>(entries.size())), rows);
+      htmlText(module), htmlCount(candidates), htmlCount(static_cast<std::int64_t>(entries.size())),
+      restore.empty()
+          ? ""
+          : "<details id=\"restore\"><summary>what suspend and resume give a checkpoint</summary><ul>" +
+                restore + "</ul></details>\n",
+      rows);
   return htmlDocument(page, survey);
 }
 
@@ -108,6 +124,7 @@ std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const
   Statement effects(db.database(),
                     "SELECT function, effect, callee_or_register, file, line, path, evidence, why FROM "
                     "effect WHERE module = ? ORDER BY function, effect, evidence, callee_or_register");
+  std::map<std::string, std::string> restores = restoreLists(db);
   std::string module;
   std::vector<EntryPoint> entries;
   auto write = [&] {
@@ -115,7 +132,7 @@ std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const
       return;
     const std::filesystem::path file = modulePageFile(module);
     writeFileAtomically(std::filesystem::path(folder) / file,
-                        modulePage(survey, module, entries, effectRows(effects, module)));
+                        modulePage(survey, module, entries, effectRows(effects, module), restores[module]));
     written.insert(file.filename());
     entries.clear();
   };

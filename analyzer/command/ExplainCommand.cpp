@@ -68,12 +68,7 @@ void readEffects(Database& db, Explained& entry) {
 
 // What a checkpoint made of the driver's suspend and resume would be.
 std::string restoreText(Database& db, std::int64_t driver) {
-  Statement rows(
-      db, "SELECT 'restore may run in atomic context: ' || atomic FROM restore WHERE driver = ?1 UNION ALL "
-          "SELECT 'resume writes ' || how || ': ' || group_concat(name, ', ') FROM (SELECT DISTINCT how, "
-          "name FROM restore_location WHERE driver = ?1 ORDER BY how, name) GROUP BY how UNION ALL "
-          "SELECT 'suspend calls ' || function || '() (' || effect || ', ' || file || ':' || line || '), "
-          "which a checkpoint may drop' FROM restore_call WHERE driver = ?1");
+  Statement rows(db, "SELECT line FROM restore_line WHERE driver = ? ORDER BY part, line");
   rows.bindAll(driver);
   std::string text;
   while (rows.step())

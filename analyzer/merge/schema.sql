@@ -105,6 +105,17 @@ CREATE TABLE restore_call (
   PRIMARY KEY (driver, function, effect, file, line)
 ) WITHOUT ROWID;
 
+-- The three tables above in words, a line each.
+CREATE VIEW restore_line AS
+SELECT driver, 1 AS part, 'restore may run in atomic context: ' || atomic AS line FROM restore
+UNION ALL
+SELECT driver, 2, 'resume writes ' || how || ': ' || group_concat(name, ', ')
+FROM (SELECT DISTINCT driver, how, name FROM restore_location ORDER BY driver, how, name) GROUP BY driver, how
+UNION ALL
+SELECT driver, 3, 'suspend calls ' || function || '() (' || effect || ', ' || file || ':' || line ||
+       '), which a checkpoint may drop'
+FROM restore_call;
+
 -- Entry points (entry_points.csv).
 CREATE TABLE entry_point (
   id INTEGER PRIMARY KEY,

@@ -54,7 +54,9 @@ grep -q 'suspend cp_suspend, resume cp_resume' "$work/explained" || fail "explai
 ! "$fgft" explain "$work/a/survey.db" no_such_function >/dev/null 2>&1 || fail "explain knows a function that is not there"
 "$fgft" model --missing "$work/a/survey.db" --json | python3 -c 'import json, sys; json.load(sys.stdin)' ||
     fail "model --missing --json is no JSON"
-[ -s "$work"/a/html/module/*8139cp.html ] || fail "8139cp has no page of entry points"
+grep -q 'cp_driver.*resume writes memory: .*RxRingAddr' "$work"/a/html/module/*8139cp.html ||
+    fail "8139cp's page does not say what its resume writes"
+grep -q 'resume writes memory: .*RxRingAddr' "$work/explained" || fail "explain does not say what resume writes"
 
 commands=$work/a/compile_commands.json
 
