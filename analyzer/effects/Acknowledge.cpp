@@ -66,4 +66,9 @@ Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model
   return found;
 }
 
+bool writesBack(const std::vector<Atom>& atoms, const Atom& write) {
+  return isAccess(write, Effect::DevWrite) && write.value.kind == SymbolKind::Computed &&
+         write.value.path == asItCame && isRead(atoms, write);
+}
+
 } // namespace fgft

@@ -26,6 +26,7 @@ AtomKey keyOf(const Atom& atom) {
   };
   switch (atom.kind) {
   case Atom::Kind::Effect:
+  case Atom::Kind::Takes:
     break; // one a word
   case Atom::Kind::Unknown:
     key.what = atom.what;
@@ -73,8 +74,8 @@ void classify(Atom& atom) {
       (symbol->path.empty() ? direct : through) = true;
     else if (symbol->kind == SymbolKind::Computed)
       direct |= namesParameter(symbol->text);
-  bool depends =
-      atom.kind != Atom::Kind::Effect && atom.kind != Atom::Kind::Unknown && atom.kind != Atom::Kind::Sleeps;
+  bool depends = atom.kind != Atom::Kind::Effect && atom.kind != Atom::Kind::Unknown &&
+                 atom.kind != Atom::Kind::Takes && atom.kind != Atom::Kind::Sleeps;
   atom.parametric = depends && direct;
   atom.lifted = depends && (direct || through);
 }
@@ -106,6 +107,32 @@ Register registerOf(const Atom& access) {
     found.constant = true;
   }
   return found;
+}
+
+Name requestIn(const Symbol& symbol, const EffectModel& model) {
+  auto isRequest = [&](std::string_view source) {
+    size_t dot = source.find('.');
+    return dot != std::string_view::npos && model.isRequest(source.substr(0, dot), source.substr(dot + 1));
+  };
+  if (symbol.kind == SymbolKind::Computed)
+    for (Name source : wordsOf(symbol.text))
+      if (isRequest(std::string_view(source)))
+        return source;
+  bool member = symbol.kind == SymbolKind::Place || symbol.kind == SymbolKind::Parameter;
+  if (member && symbol.path.empty() && !symbol.record.empty() &&
+      model.isRequest(std::string_view(symbol.record), ""))
+    return symbol.record;
+  if (member && !symbol.record.empty() && !symbol.path.empty())
+    if (Name source = symbol.record + "." + leafOf(symbol.path).str(); isRequest(std::string_view(source)))
+      return source;
+  return {};
+}
+
+std::string whatOf(const Atom& atom) {
+  if (atom.kind != Atom::Kind::Access)
+    return atom.what;
+  Register where = registerOf(atom);
+  return where.shown.empty() ? atom.what.str() : fmt::format("{}({})", atom.what, where.shown);
 }
 
 } // namespace fgft

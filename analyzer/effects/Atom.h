@@ -35,6 +35,7 @@ struct Atom {
     Calls,    // the function pointer `where` is called
     Callback, // the function pointer `where` is given to the kernel, as `ops`
     Sends,    // the data behind `where` is given to the device, by `what`
+    Takes,    // by `what` it gets what is for the device: if that goes there it is `effect`
     Sleeps,   // it waits; `certain` or perhaps
   };
   Kind kind = Kind::Effect;
@@ -85,6 +86,12 @@ struct Register {
 
 Register registerOf(const Atom& access);
 
+/// The part of a request of the layer above that a value is, or is made from; empty: none.
+Name requestIn(const Symbol& symbol, const EffectModel& model);
+
+/// What acts, for people: the callee, of an access with the register.
+std::string whatOf(const Atom& atom);
+
 /// A call of a function, before it is known which.
 struct Site {
   Name callee; // as Call::callee
@@ -117,6 +124,11 @@ struct FunctionNode {
     unsigned line = 0;
   };
   std::vector<Member> stores;
+  struct Added {
+    Name function; // whose result is added to what a member holds
+    unsigned line = 0;
+  };
+  std::vector<Added> addsUp;
 };
 
 } // namespace fgft

@@ -17,15 +17,24 @@ constexpr size_t maxRegisters = 256;
 // Rounds inside one component; each makes paths shorter or adds what the one before found.
 constexpr unsigned maxRounds = 12;
 
-bool isConstantOffset(const Atom& atom) {
-  return atom.where.offset.kind == SymbolKind::Constant;
-}
-
 } // namespace
+
+// The name that a register has: of its constant offset, else of the member that holds its address, in the
+// upper case of offsets' names (`&regs->status`).
+Name Graph::registerNameOf(const Atom& access) {
+  if (!access.where.offset.shown.empty() || access.where.offset.kind != SymbolKind::Nothing)
+    return access.where.offset.shown;
+  const Symbol& base = access.where.value;
+  if ((base.kind != SymbolKind::Place && base.kind != SymbolKind::Parameter) || base.path.empty())
+    return {};
+  std::string name = leafOf(base.path);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+  return name;
+}
 
 // A register's or function's name may tell what an access does: said once, where the name becomes known.
 void Graph::nameRegister(Index node, const Atom& access, AtomIndex& closure) {
-  Name name = access.where.offset.shown;
+  Name name = registerNameOf(access);
   if (name.empty())
     return;
   bool write = access.effect == Effect::DevWrite || access.effect == Effect::CfgWrite;
@@ -41,6 +50,23 @@ void Graph::nameRegister(Index node, const Atom& access, AtomIndex& closure) {
     named.why = row->why;
     put(node, std::move(named), closure);
   }
+}
+
+// What is made from a request of the layer above goes to the device: said once, where that becomes known.
+void Graph::tellRequest(Index node, const Atom& atom, AtomIndex& closure) {
+  bool writes = atom.kind == Atom::Kind::Access && atom.effect == Effect::DevWrite;
+  if (!writes && (atom.kind != Atom::Kind::Sends || !atom.certain))
+    return;
+  Name request = requestIn(writes ? atom.value : atom.where.value, model_);
+  if (request.empty())
+    return;
+  Atom told = atom;
+  told.kind = Atom::Kind::Effect;
+  told.effect = Effect::IoPost;
+  told.evidence = Evidence::Dataflow;
+  told.what = whatOf(atom);
+  told.why = fmt::format("{} goes to the device", request);
+  put(node, std::move(told), closure);
 }
 
 // Functions that bring the device to a known state: by their names, or as the kernel calls them. Those that
@@ -122,6 +148,7 @@ bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
   auto lift = [&](const Argument& where) { return same ? where : substituted(where, actual); };
   switch (atom.kind) {
   case Atom::Kind::Effect:
+  case Atom::Kind::Takes:
   case Atom::Kind::Sleeps:
     return true;
   case Atom::Kind::Unknown:
@@ -163,7 +190,8 @@ bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
     return atom.where.value.kind == SymbolKind::Parameter && atom.where.value.path.empty();
   case Atom::Kind::Sends:
     atom.where = lift(atom.where);
-    return atom.where.value.kind == SymbolKind::Parameter || atom.where.value.kind == SymbolKind::Computed;
+    return atom.where.value.kind == SymbolKind::Parameter || atom.where.value.kind == SymbolKind::Computed ||
+           !requestIn(atom.where.value, model_).empty();
   }
   return false;
 }
@@ -210,10 +238,11 @@ bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
     atom.path =
         stand ? next
               : std::make_shared<Step>(Step{node.function.name, {node.function.place.file, edge.line}, next});
-    bool becameConstant =
-        atom.kind == Atom::Kind::Access && isConstantOffset(atom) && !isConstantOffset(original);
-    if (becameConstant)
-      nameRegister(index, atom, closure);
+    if (original.lifted) {
+      if (atom.kind == Atom::Kind::Access && registerNameOf(atom) != registerNameOf(original))
+        nameRegister(index, atom, closure);
+      tellRequest(index, atom, closure);
+    }
     changed |= put(index, std::move(atom), closure);
   }
   return changed;
@@ -233,6 +262,7 @@ void Graph::addOwn(Index index) {
       atom.byCaller = atom.parametric;
       nameRegister(index, atom, closures_[index]);
     }
+    tellRequest(index, atom, closures_[index]);
     put(index, std::move(atom), closures_[index]);
   }
 }
@@ -246,29 +276,6 @@ bool Graph::settleOwnCall(Atom& atom) const {
     return false;
   atom.kind = Atom::Kind::Unknown;
   return true;
-}
-
-// A function's name may tell what its writes to the device do, when all of them are known.
-void Graph::nameWrites(Index index) {
-  const RegisterName* row = model_.within(nodes_[index]->function.name.str());
-  if (!row)
-    return;
-  const Atom* nearest = nullptr;
-  for (const Atom& atom : nodes_[index]->atoms)
-    if (atom.effect == Effect::DevWrite &&
-        (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect))
-      if (!nearest || atom.depth < nearest->depth)
-        nearest = &atom;
-  if (!nearest)
-    return;
-  for (Effect effect : row->effects) {
-    Atom named = *nearest;
-    named.kind = Atom::Kind::Effect;
-    named.effect = effect;
-    named.evidence = Evidence::Name;
-    named.why = row->why;
-    put(index, std::move(named), closures_[index]);
-  }
 }
 
 void Graph::closeComponent(const std::vector<Index>& component) {
@@ -292,7 +299,7 @@ void Graph::closeComponent(const std::vector<Index>& component) {
       break;
   }
   for (Index index : component) {
-    nameWrites(index);
+    tellMeaning(index);
     closures_[index] = AtomIndex();
     noteReads(index);
     noteWrites(index);
@@ -311,7 +318,9 @@ void Graph::noteReads(Index index) {
   for (uint32_t position = 0; position < node.atoms.size(); ++position) {
     const Atom& atom = node.atoms[position];
     bool access = atom.kind == Atom::Kind::Access;
-    node.readsDevice |= atom.effect == Effect::DevRead && (access || atom.kind == Atom::Kind::Effect);
+    bool does = access || atom.kind == Atom::Kind::Effect;
+    node.readsDevice |= does && atom.effect == Effect::DevRead;
+    node.writesDevice |= does && atom.effect == Effect::DevWrite;
     if (!access || (atom.effect != Effect::DevRead && atom.effect != Effect::CfgRead))
       continue;
     Register where = registerOf(atom);
@@ -375,6 +384,7 @@ void Graph::resolve(const std::vector<Name>& wanted) {
   findSettling();
   findEdges();
   findPointerUses();
+  findHandlers();
 }
 
 void Graph::close(const std::function<bool(const Node&)>& isKept) {

@@ -52,14 +52,6 @@ private:
   std::map<Key, EntryPoint> found_;
 };
 
-// Whether the function that takes an interrupt handler takes a thread function beside it.
-bool hasThread(const EffectModel& model, const Graph::Callback& handler) {
-  const CallModel* by = model.call(handler.by.str());
-  return by && handler.ops->member == "handler" &&
-         std::any_of(by->callbacks.begin(), by->callbacks.end(),
-                     [](const CallbackRole& one) { return one.member == "thread_fn"; });
-}
-
 } // namespace
 
 std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model) {
@@ -81,9 +73,8 @@ std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model
     }
   for (const Graph::Callback& callback : graph.callbacks())
     if (const OpsMember* row = model.ops(callback.ops->tag, callback.ops->member))
-      if (EntryPoint* entry = collector.add(callback.function, callback.unit, callback.by.str(),
-                                            callback.ops->tag + "." + callback.ops->member, *row))
-        entry->wakesThread |= hasThread(model, callback);
+      collector.add(callback.function, callback.unit, callback.by.str(),
+                    callback.ops->tag + "." + callback.ops->member, *row);
   return collector.take();
 }
 

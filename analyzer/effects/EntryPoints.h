@@ -21,7 +21,6 @@ struct EntryPoint {
   std::vector<const OpsMember*> rows;  // their contracts
   std::vector<std::string> tagMembers; // of rows
   std::set<Name> objects;              // ops structs that hold it
-  bool wakesThread = false;            // an interrupt handler that may leave the work to a thread
   std::set<Name> units;                // TUs that give it to the kernel
 };
 

@@ -54,6 +54,7 @@ public:
     const Summary* stands = nullptr; // only a name here: the function is another module's
     bool allocates = false;          // one of the atoms, kept or not
     bool readsDevice = false;        // likewise, once it is closed
+    bool writesDevice = false;       // likewise
   };
 
   /// The function that `name` means in a TU; null: not known.
@@ -128,14 +129,17 @@ private:
   void addOwn(Index index);
   void findSettling();
   bool settleOwnCall(Atom& atom) const;
+  void findHandlers();
   void noteReads(Index index);
   void noteWrites(Index index);
   void release(const std::vector<Index>& component);
   bool isSaid(Index index, const Atom& atom, unsigned depth) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
   bool put(Index index, Atom atom, AtomIndex& closure);
+  static Name registerNameOf(const Atom& access);
   void nameRegister(Index index, const Atom& access, AtomIndex& closure);
-  void nameWrites(Index index);
+  void tellRequest(Index index, const Atom& atom, AtomIndex& closure);
+  void tellMeaning(Index index);
   bool isFreedHere(Index index, const Argument& freed, unsigned line) const;
   bool seenFrom(Index index, const Edge& edge, Atom& atom) const;
 
@@ -157,8 +161,15 @@ private:
   std::vector<bool> kept_;
   std::unordered_map<Name, std::vector<Read>> reads_;
   std::unordered_map<Name, std::vector<Name>> computedWrites_;
+  struct Handler {
+    bool wakesThread = false; // that may acknowledge in its place
+  };
+  std::unordered_map<Index, Handler> handlers_;
   std::vector<bool> settling_; // functions that set the device up: names of cleared status do not count there
 };
+
+/// Whether a handler may leave the work to a thread function that is given to the kernel beside it.
+bool wakesThread(const EffectModel& model, const Graph::Callback& handler);
 
 /// The member that a pointer is read from, as calls through it are named: record.member; empty: none.
 Name memberOf(const Symbol& symbol);

@@ -73,6 +73,7 @@ size_t Members::doesOf(const Summary& summary) {
       break;
     case Atom::Kind::Callback:
     case Atom::Kind::Sends:
+    case Atom::Kind::Takes:
       break;
     }
   does_.push_back(std::move(does));

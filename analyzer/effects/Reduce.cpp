@@ -19,6 +19,8 @@ struct TuContext {
   std::set<Name> functions;                             // defined here
   std::unordered_map<Name, std::set<std::string>> urbs; // values of role `pipe`, by what holds the URB
   std::unordered_map<Name, Name> objectRows; // objects given to the kernel: the rows of ops.csv for them
+  // Static function pointers: what they may hold; nothing where that cannot be told.
+  std::unordered_map<Name, std::optional<std::set<Name>>> hooks;
 };
 
 Effect memoryEffect(const TuContext& context, Name record) {
@@ -98,6 +100,8 @@ public:
       readStore(store);
     for (const Assembly& assembly : function.assembly)
       readAssembly(assembly);
+    if (std::ranges::find(function.reads, Name("firmware.data")) != function.reads.end())
+      addTakes(Effect::FwLoad, "firmware.data", function.place.line);
   }
 
   // `p->m = x`: if x was allocated here, so is what p->m holds.
@@ -165,6 +169,13 @@ private:
         addSite(call, name, false);
       return;
     }
+    if (auto hook = context_.hooks.find(through.value.text); through.value.kind == SymbolKind::Place &&
+                                                             through.value.path.empty() &&
+                                                             hook != context_.hooks.end() && hook->second) {
+      for (Name name : *hook->second)
+        addSite(call, name, false);
+      return;
+    }
     Atom& atom = add(Atom::Kind::Calls, call.line);
     atom.where = through;
     atom.what = "call through " + (call.through.text.empty() ? Name("a pointer") : call.through.text);
@@ -178,6 +189,8 @@ private:
         addModelled(call, row, one.effect);
       }
     addSends(call, row, toDevice);
+    if (row.takesFromAbove())
+      addTakes(Effect::IoPost, call.callee, call.line);
     for (unsigned index : rolesOf(row, ArgumentRole::Writes))
       addWrite(argument(call, index), call.callee, call.line);
     for (const CallbackRole& callback : row.callbacks) {
@@ -309,6 +322,12 @@ private:
         send(index);
   }
 
+  void addTakes(Effect effect, Name from, unsigned line) {
+    Atom& atom = add(Atom::Kind::Takes, line);
+    atom.effect = effect;
+    atom.what = from;
+  }
+
   void addWrite(const Argument& target, Name callee, unsigned line) {
     const Symbol& symbol = target.value;
     if (symbol.kind == SymbolKind::Own)
@@ -373,6 +392,9 @@ private:
 
   void readStore(const Store& store) {
     Argument base = argumentOf(store.base);
+    for (Name added : store.adds)
+      if (added->ends_with("()"))
+        node_.addsUp.push_back({added->substr(0, added->size() - 2), store.line});
     if (!store.record.empty()) {
       node_.stores.push_back({Name(store.record + "." + store.member), isConstant(store), store.line});
       Effect effect = store.own ? Effect::MemDriver : Effect::MemKernel;
@@ -456,11 +478,34 @@ void addUrbOf(Name record, Name path, const Value& value, TuContext& context) {
     context.urbs[value.text + ":0"].insert(direction);
 }
 
+void findHooks(const TuFacts& facts, TuContext& context) {
+  for (const Assignment& assignment : facts.assignments) {
+    if (assignment.base.kind != ValueKind::Object || !assignment.base.path.empty() ||
+        !assignment.path.empty() || !assignment.record.empty())
+      continue;
+    auto& held = context.hooks.try_emplace(assignment.base.text, std::set<Name>()).first->second;
+    Symbol value = argumentOf(assignment.value).value;
+    if (value.kind == SymbolKind::Functions && held)
+      for (Name name : wordsOf(value.text))
+        held->insert(name);
+    else if (value.kind != SymbolKind::Functions && value.kind != SymbolKind::Constant)
+      held.reset();
+  }
+}
+
 // usb_fill_*_urb() tells what an URB is for, usb_submit_urb() does not: the member that holds it links them.
 void findUrbs(const TuFacts& facts, TuContext& context) {
   for (const Object& object : facts.objects)
     for (const Field& field : object.fields)
       addUrbOf(recordOf(object, field), field.path, field.value, context);
+  for (const Assignment& assignment : facts.assignments) {
+    if (assignment.record != "urb" || assignment.path != "pipe")
+      continue;
+    Name holder = holderOf(argumentOf(assignment.base).value);
+    std::string direction = context.model.valueOf("pipe", assignment.value.macros, "");
+    if (!holder.empty() && !direction.empty())
+      context.urbs[holder].insert(direction);
+  }
   for (const Function& function : facts.functions)
     for (const Call& call : function.calls) {
       const CallModel* row = context.model.call(call.callee.str());
@@ -502,6 +547,7 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
   for (const Function& function : facts.functions)
     context.functions.insert(function.name);
   findUrbs(facts, context);
+  findHooks(facts, context);
   std::unordered_map<Name, std::vector<const Assignment*>> assignments;
   for (const Assignment& assignment : facts.assignments) {
     assignments[assignment.function].push_back(&assignment);

@@ -28,6 +28,9 @@ public:
     mark();
     for (const auto& store : function.stores)
       add(store.member, store.constant, store.line);
+    mark();
+    for (const auto& one : function.addsUp)
+      add(one.function, one.line);
   }
 
   const std::string& bytes() const { return bytes_; }

@@ -82,7 +82,7 @@ Symbol symbolOf(const Value& value) {
     return {SymbolKind::String, value.text, {}, {}, {}};
   case ValueKind::Computed: {
     std::set<Name> sources(value.from.begin(), value.from.end());
-    return {SymbolKind::Computed, joinedNames(sources), {}, {}, nameOfConstant(value.macros)};
+    return {SymbolKind::Computed, joinedNames(sources), value.text, {}, nameOfConstant(value.macros)};
   }
   case ValueKind::Choice:
     return choiceOf(value);

@@ -19,7 +19,8 @@ enum class SymbolKind : uint8_t {
   Own,       // storage of a function's own variable: text: its name; path
   Functions, // text: names, separated by a space
   String,
-  Computed, // an integer made at run time; text: its sources (Value::from), separated by a space
+  Computed, // an integer made at run time; text: its sources (Value::from), separated by a space; path:
+            // asItCame or empty
 };
 
 struct Symbol {

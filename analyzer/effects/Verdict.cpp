@@ -3,8 +3,6 @@
 // See Verdict.h. The words and levels: docs/semantics.md.
 #include "effects/Verdict.h"
 
-#include "effects/Acknowledge.h"
-
 #include <algorithm>
 #include <map>
 
@@ -23,13 +21,6 @@ bool isDeviceWrite(const Atom& atom) {
          (atom.effect == Effect::DevWrite || atom.effect == Effect::DmaPost);
 }
 
-std::string whatOf(const Atom& atom) {
-  if (atom.kind != Atom::Kind::Access)
-    return atom.what;
-  Register where = registerOf(atom);
-  return where.shown.empty() ? atom.what.str() : fmt::format("{}({})", atom.what, where.shown);
-}
-
 class Judge {
 public:
   Judge(const EntryPoint& entry, const EffectModel& model, EntryPointRow& row)
@@ -40,17 +31,12 @@ public:
       addAtom(atom);
     addRequest();
     addContract();
-    addAcknowledge();
     for (auto& [key, found] : best_)
       row_.effects.push_back(std::move(found.row));
     for (auto& [name, found] : unknown_)
       row_.effects.push_back(std::move(found));
   }
 
-  bool has(Effect effect) const {
-    return std::any_of(best_.begin(), best_.end(),
-                       [&](const auto& one) { return one.first.first == effect; });
-  }
   bool isUnknown() const { return !unknown_.empty(); }
 
 private:
@@ -88,6 +74,7 @@ private:
       return addUnknown(atom);
     case Atom::Kind::Callback:
     case Atom::Kind::Sends:
+    case Atom::Kind::Takes:
     case Atom::Kind::Sleeps:
       return;
     }
@@ -162,44 +149,37 @@ private:
            });
   }
 
-  // What a device write in this member means by the kernel's contract.
+  // What a device write, or a read, in this member means by the kernel's contract.
   void addContract() {
-    const Atom* nearest = nullptr;
-    for (const Atom& atom : entry_.node->atoms)
-      if (isDeviceWrite(atom) && (!nearest || atom.depth < nearest->depth))
-        nearest = &atom;
-    if (!nearest)
-      return;
-    for (size_t i = 0; i < entry_.rows.size(); ++i)
-      for (Effect effect : entry_.rows[i]->deviceWrite) {
-        if (effect == Effect::IoPost && entry_.rows[i]->request && onlyLooksAtRequest())
-          continue;
-        EffectRow row = rowOf(word(effect), *nearest);
-        row.why = "a write to the device in " + entry_.tagMembers[i] + " means it";
-        add(effect, Evidence::Api, *nearest, std::move(row));
-      }
+    const Atom* write = nearest(isDeviceWrite);
+    const Atom* read = nearest([](const Atom& atom) {
+      return (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect) &&
+             atom.effect == Effect::DevRead;
+    });
+    for (size_t i = 0; i < entry_.rows.size(); ++i) {
+      const OpsMember& contract = *entry_.rows[i];
+      for (Effect effect : contract.deviceWrite)
+        if (write && (effect != Effect::IoPost || !contract.request || !onlyLooksAtRequest()))
+          addMeant(*write, effect, "a write to the device in " + entry_.tagMembers[i] + " means it");
+      for (Effect effect : contract.deviceRead)
+        if (read)
+          addMeant(*read, effect, "a read of the device in " + entry_.tagMembers[i] + " means it");
+    }
   }
 
-  // What tells the device that its interrupt is taken.
-  void addAcknowledge() {
-    if (std::ranges::none_of(entry_.rows, &OpsMember::acknowledges))
-      return;
-    Acknowledge found = acknowledge(entry_.node->atoms, model_);
-    for (const Atom* write : found.clears) {
-      EffectRow row = rowOf(word(Effect::DevClear), *write);
-      row.why = "the handler reads this register and writes to it: that acknowledges";
-      add(Effect::DevClear, Evidence::Dataflow, *write, std::move(row));
-    }
-    if (found.onlyRead && !entry_.wakesThread && !has(Effect::DevClear)) {
-      EffectRow row = rowOf(word(Effect::DevClear), *found.onlyRead);
-      row.why = "a handler takes the cause of its interrupt away, and this one only reads its device";
-      add(Effect::DevClear, Evidence::Api, *found.onlyRead, std::move(row));
-    }
-    if (found.perhaps && !has(Effect::DevClear)) {
-      EffectRow row = rowOf("unknown", *found.perhaps);
-      row.why = "something in a handler acknowledges the interrupt, and nothing tells whether it is this";
-      unknown_.try_emplace(row.what, std::move(row));
-    }
+  template <typename Holds>
+  const Atom* nearest(Holds&& holds) const {
+    const Atom* found = nullptr;
+    for (const Atom& atom : entry_.node->atoms)
+      if (holds(atom) && (!found || atom.depth < found->depth))
+        found = &atom;
+    return found;
+  }
+
+  void addMeant(const Atom& access, Effect effect, std::string why) {
+    EffectRow row = rowOf(word(effect), access);
+    row.why = std::move(why);
+    add(effect, Evidence::Api, access, std::move(row));
   }
 
   const EntryPoint& entry_;

@@ -116,6 +116,11 @@ unsigned Bodies::line(SourceLocation where) const {
   return context_.getSourceManager().getExpansionLineNumber(where);
 }
 
+bool Bodies::isHook(const VarDecl* variable) {
+  return variable->isFileVarDecl() && !variable->isExternallyVisible() &&
+         variable->getType()->isFunctionPointerType();
+}
+
 bool Bodies::isOwn(const RecordDecl* record) {
   return record && own_.isOwn(record->getLocation());
 }
@@ -139,13 +144,13 @@ void Bodies::readStatement(const Stmt* statement) {
     if (!binary->isAssignmentOp())
       return;
     readAssignment(binary);
-    addStore(binary->getLHS(), binary->getOpcode() == BO_Assign ? binary->getRHS() : nullptr);
+    addStore(binary->getLHS(), binary->getRHS(), binary->getOpcode());
     if (binary->isCompoundAssignmentOp())
       addRead(binary->getLHS());
   } else if (const auto* unary = dyn_cast<UnaryOperator>(statement)) {
     if (!unary->isIncrementDecrementOp())
       return;
-    addStore(unary->getSubExpr(), nullptr);
+    addStore(unary->getSubExpr());
     addRead(unary->getSubExpr());
   } else if (const auto* cast = dyn_cast<ImplicitCastExpr>(statement)) {
     if (cast->getCastKind() == CK_LValueToRValue)
@@ -237,6 +242,10 @@ void Bodies::readAssignment(const BinaryOperator* expression) {
   bool flags = type->isIntegralOrEnumerationType() && !assignment.value.macros.empty();
   bool address =
       type->isPointerType() && (isAddress(assignment.value) || assignment.value.kind == ValueKind::Null);
+  const auto* named = dyn_cast<DeclRefExpr>(target.base);
+  const auto* variable = named ? dyn_cast<VarDecl>(named->getDecl()) : nullptr;
+  if (target.path.empty() && variable && isHook(variable))
+    return facts_.assignments.push_back(std::move(assignment));
   // Of plain variables only those that come to point to a file-scope object matter.
   if (target.path.empty() && assignment.value.kind != ValueKind::Object)
     return;
@@ -312,7 +321,7 @@ void Bodies::readAssembly(const GCCAsmStmt* assembly) {
   Assembly added{templateOf(assembly->getAsmString()), line(assembly->getBeginLoc()),
                  values_.macrosAt(assembly->getBeginLoc())};
   for (const Expr* output : assembly->outputs())
-    addStore(output, nullptr);
+    addStore(output);
   std::string text = "a" + added.text.str();
   for (Name macro : added.macros)
     text += "," + macro.str();
@@ -328,15 +337,27 @@ void Bodies::addRead(const Expr* lvalue) {
   reads_.insert(member.record + "." + member.member);
 }
 
-void Bodies::addStore(const Expr* lvalue, const Expr* value) {
+// A static variable inside a kernel macro (`WARN_ONCE` notes that it has warned) is no doing of the driver's.
+bool Bodies::isKernelMacros(const Expr* lvalue) {
+  const auto* reference = dyn_cast<DeclRefExpr>(lvalue);
+  const auto* variable = reference ? dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  if (!variable || !variable->isStaticLocal() || !variable->getLocation().isMacroID())
+    return false;
+  return !own_.isOwn(context_.getSourceManager().getSpellingLoc(variable->getLocation()));
+}
+
+void Bodies::addStore(const Expr* lvalue, const Expr* value, BinaryOperatorKind how) {
   const Expr* plain = plainLvalue(lvalue);
-  if (ownStorage(plain))
+  if (ownStorage(plain) || isKernelMacros(plain))
     return;
   Store store;
   store.line = line(plain->getExprLoc());
-  if (value) {
+  if (value && (how == BO_Assign || how == BO_AddAssign)) {
     Value stored = values_.ofArgument(value, plain->getExprLoc());
-    if (stored.kind == ValueKind::Null || (stored.kind == ValueKind::Integer && !stored.text.empty()))
+    if (how == BO_AddAssign) {
+      if (stored.text == asItCame)
+        store.adds = std::move(stored.from);
+    } else if (stored.kind == ValueKind::Null || (stored.kind == ValueKind::Integer && !stored.text.empty()))
       store.value = std::move(stored);
   }
   if (const MemberExpr* expression = memberOf(plain)) {
@@ -348,7 +369,10 @@ void Bodies::addStore(const Expr* lvalue, const Expr* value) {
     store.own = isOwn(member.declaration);
   } else {
     Values::Access access = values_.accessOf(plain);
-    store.base = values_.ofArgument(access.base, plain->getExprLoc());
+    // `*p = x`: behind what p says, not what stands there.
+    const auto* pointee = dyn_cast<UnaryOperator>(access.base);
+    bool behind = pointee && pointee->getOpcode() == UO_Deref && !access.throughPointer;
+    store.base = values_.ofArgument(behind ? pointee->getSubExpr() : access.base, plain->getExprLoc());
     store.record = Values::tagOf(plain->getType());
     store.own = isOwn(plain->getType()->getAsRecordDecl());
     if (const auto* reference = dyn_cast<DeclRefExpr>(access.base);
@@ -362,9 +386,9 @@ void Bodies::addStore(const Expr* lvalue, const Expr* value) {
 void Bodies::addStoreBehind(const Expr* pointer) {
   const Expr* inner = pointer->IgnoreParenCasts();
   if (const auto* address = dyn_cast<UnaryOperator>(inner); address && address->getOpcode() == UO_AddrOf)
-    return addStore(address->getSubExpr(), nullptr);
+    return addStore(address->getSubExpr());
   if (inner->getType()->isArrayType())
-    return addStore(inner, nullptr);
+    return addStore(inner);
   Store store;
   store.line = line(inner->getExprLoc());
   store.base = values_.ofArgument(inner, inner->getExprLoc());
@@ -384,6 +408,8 @@ void Bodies::keepStore(Store store) {
   std::string text =
       "s" + store.record.str() + "." + store.member.str() + (isUnknown(store.value) ? "?" : "=");
   addTo(text, store.base);
+  for (Name added : store.adds)
+    text += "+" + added.str();
   if (seen_.insert(text).second)
     function_->stores.push_back(std::move(store));
 }

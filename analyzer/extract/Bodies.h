@@ -23,6 +23,9 @@ public:
   /// Fills `function` from the definition's body; assignments and static local objects go to the TU's facts.
   void read(const clang::FunctionDecl* definition, Function& function);
 
+  /// A static function pointer: all that it may hold is told by this TU.
+  static bool isHook(const clang::VarDecl* variable);
+
 private:
   void readStatement(const clang::Stmt* statement);
   void readCall(const clang::CallExpr* expression);
@@ -32,11 +35,13 @@ private:
   void readAssembly(const clang::GCCAsmStmt* assembly);
   void readStruct(Assignment& assignment, const clang::Expr* from);
   void addRead(const clang::Expr* lvalue);
-  void addStore(const clang::Expr* lvalue, const clang::Expr* value);
+  void addStore(const clang::Expr* lvalue, const clang::Expr* value = nullptr,
+                clang::BinaryOperatorKind how = clang::BO_Assign);
   void addStoreBehind(const clang::Expr* pointer);
   void keepStore(Store store);
   void setResult(const clang::Expr* from, const Value& to);
   bool isOwn(const clang::RecordDecl* record);
+  bool isKernelMacros(const clang::Expr* lvalue);
   unsigned line(clang::SourceLocation where) const;
 
   clang::ASTContext& context_;

@@ -95,6 +95,18 @@ private:
       return;
     if (auto object = objects_.read(variable->getMostRecentDecl()))
       facts_.objects.push_back(std::move(*object));
+    if (Bodies::isHook(variable))
+      addHook(variable);
+  }
+
+  // What a static function pointer holds from the start; Bodies has what it is given later.
+  void addHook(const VarDecl* variable) {
+    const Expr* initial = variable->getAnyInitializer();
+    Assignment assignment;
+    assignment.base = Value{.kind = ValueKind::Object, .text = Values::nameOf(variable)};
+    assignment.value = initial ? values_.of(initial) : Value{.kind = ValueKind::Null};
+    assignment.line = context_.getSourceManager().getExpansionLineNumber(variable->getLocation());
+    facts_.assignments.push_back(std::move(assignment));
   }
 
   void addFunction(const FunctionDecl* function) {

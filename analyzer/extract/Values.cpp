@@ -475,12 +475,20 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
   }
   if (const auto* sum = dyn_cast<BinaryOperator>(inner);
       sum && sum->getOpcode() == BO_Add && depth < maxDepth) {
-    // `base + REGISTER` of port numbers is read as a pointer's sum is.
+    // `base + REGISTER` of port numbers is read as a pointer's sum is; the register may be the caller's.
+    auto isPassed = [&](const Expr* part) {
+      const auto* name = dyn_cast<DeclRefExpr>(plainLvalue(part));
+      const auto* passed = name ? dyn_cast<ParmVarDecl>(name->getDecl()) : nullptr;
+      return passed && variables_.isUnchanged(passed);
+    };
+    auto isRegister = [&](const Expr* part) {
+      return part->EvaluateAsInt(result, context_) || isPassed(part);
+    };
     const Expr* constant = sum->getRHS();
     const Expr* rest = sum->getLHS();
-    if (!constant->EvaluateAsInt(result, context_))
+    if (!isRegister(constant))
       std::swap(constant, rest);
-    if (constant->EvaluateAsInt(result, context_)) {
+    if (isRegister(constant) && !isPassed(rest)) {
       value = ofInteger(rest, depth + 1);
       addOffset(value, ofInteger(constant, depth + 1));
       return value;
@@ -488,6 +496,10 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
   }
   addMacros();
   value.from = variables_.from(expression);
+  const auto* name = dyn_cast<DeclRefExpr>(inner);
+  const auto* filled = name ? dyn_cast<VarDecl>(name->getDecl()) : nullptr;
+  if (isa<CallExpr>(inner) || (filled && variables_.isOnlyFilled(filled)))
+    value.text = asItCame;
   return value;
 }
 

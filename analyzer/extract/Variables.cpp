@@ -184,6 +184,15 @@ const Expr* Variables::onlyValue(const VarDecl* variable, bool orMoved) const {
   return only;
 }
 
+bool Variables::isOnlyFilled(const VarDecl* variable) const {
+  auto it = variables_.find(variable);
+  if (it == variables_.end())
+    return false;
+  const Variable& noted = it->second;
+  return noted.values.empty() && noted.parts.empty() && !noted.moved && !noted.fills.empty() &&
+         std::ranges::all_of(noted.fills, [&](Name one) { return one == noted.fills.front(); });
+}
+
 bool Variables::isUnchanged(const ParmVarDecl* parameter) const {
   auto it = variables_.find(parameter);
   if (it == variables_.end())

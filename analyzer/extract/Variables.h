@@ -37,6 +37,9 @@ public:
   /// All values that a variable is assigned as a whole; empty if it is given others as well.
   llvm::ArrayRef<const clang::Expr*> values(const clang::VarDecl* variable) const;
 
+  /// Whether all that a variable is given comes from calls of one function that get its address.
+  bool isOnlyFilled(const clang::VarDecl* variable) const;
+
   /// Whether a parameter is what the caller passed, throughout.
   bool isUnchanged(const clang::ParmVarDecl* parameter) const;
   /// Whether it is given other values; whether, a pointer, it is moved on.

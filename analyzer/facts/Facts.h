@@ -32,9 +32,13 @@ enum class ValueKind {
   Parameter, // text: the 0-based index; path as above
   Local,     // text: the local variable's name, `&x` where it is that variable's address; path as above
   Choice,    // choices: what a run-time condition selects from
-  Computed,  // a number made at run time, or a pointer that a call returns; from: what of
+  Computed,  // a number made at run time, or a pointer that a call returns; from: what of; text: asItCame or
+             // empty
   Other,     // text: how it is written, shortened
 };
+
+/// The text of a computed number that is just what a call returned, nothing added or masked.
+inline constexpr const char* asItCame = "=";
 
 /// What an expression may be, as far as a reader of one TU can tell.
 struct Value {
@@ -114,6 +118,7 @@ struct Store {
   Value value;      // what is stored, if that is a constant
   bool own = false; // the TU's own files declare the record or variable
   unsigned line = 0;
+  std::vector<Name> adds; // "f()" whose result, as it came, is added to what stands there
 };
 
 /// Inline assembly in a function's body.

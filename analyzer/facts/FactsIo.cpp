@@ -82,6 +82,7 @@ void members(Io& io, Is<Store> auto& store) {
   io("n", store.member);
   io("b", store.base);
   io("v", store.value);
+  io("+", store.adds);
   io("own", store.own);
   io("l", store.line);
 }

@@ -93,6 +93,11 @@ const RegisterName* EffectModel::within(std::string_view function) const {
   return firstName(function, RegisterName::Use::Within);
 }
 
+bool EffectModel::isRequest(std::string_view tag, std::string_view member) const {
+  return requests_.find(tag) != requests_.end() ||
+         requests_.find(fmt::format("{}.{}", tag, member)) != requests_.end();
+}
+
 bool EffectModel::isDroppedInside(std::string_view function, Effect effect) const {
   return firstName(function, RegisterName::Use::Inside) &&
          std::ranges::any_of(registerNames_, [&](const RegisterName& row) {

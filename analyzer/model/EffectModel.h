@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,6 +45,8 @@ enum class ArgumentRole {
   Gfp,       // gfp=: allocation flags: they tell whether the call sleeps
   Message,   // message=: messages of a transfer, or flags that tell its direction
   Lock,      // lock=: the lock that is taken or released
+  Takes,   // takes=: gets what the layer above had queued for the device (the result: CallModel::takesResult)
+  Command, // command=: a message that the driver itself makes for its device, unless it is the request
 };
 
 /// A function that the kernel calls later (`callback=`), as an entry point of the kind that `member` has.
@@ -74,6 +77,7 @@ struct CallModel {
   Tristate sleeps = Tristate::No;
   std::map<ArgumentRole, std::vector<unsigned>> roles;
   bool allocatesResult = false;
+  bool takesResult = false;
   std::vector<CallbackRole> callbacks;
   std::vector<CalledRole> calls;
   std::vector<ObjectRole> objects;
@@ -82,6 +86,8 @@ struct CallModel {
 
   /// The first argument in a role.
   std::optional<unsigned> argument(ArgumentRole role) const;
+  /// Whether it hands the caller what the layer above had queued for the device.
+  bool takesFromAbove() const { return takesResult || roles.count(ArgumentRole::Takes) != 0; }
 };
 
 /// A value of a role that conditions can ask for, and how an argument shows that it has it.
@@ -98,6 +104,7 @@ struct OpsMember {
   Tristate sleeps = Tristate::Maybe; // may it sleep, by contract
   Tristate atomic = Tristate::Maybe; // is it called in atomic context
   std::vector<Effect> deviceWrite;   // what a device write means in here, besides dev-write
+  std::vector<Effect> deviceRead;    // likewise a device read
   bool acknowledges = false;         // an access in here has to acknowledge to the device
   std::optional<unsigned> request;   // the parameter that is the request or the data from above
   std::string source;
@@ -158,6 +165,9 @@ public:
   /// Whether a register's (or its accessor's) name is one of a use that keeps it from acknowledging.
   bool isKept(std::string_view name, RegisterName::Use use) const { return firstName(name, use) != nullptr; }
 
+  /// Whether `tag.member` is, or is a part of, a request of the layer above (requests.csv).
+  bool isRequest(std::string_view tag, std::string_view member) const;
+
   /// Whether what names tell of an effect does not count in what a function of this name does.
   bool isDroppedInside(std::string_view function, Effect effect) const;
 
@@ -180,6 +190,7 @@ public:
   void readAsm(const std::string& path);
   void readRegisterNames(const std::string& path);
   void readArgumentValues(const std::string& path);
+  void readRequests(const std::string& path);
 
   /// Throws Error if a row names what no other table has: a role's value, a member of ops.csv.
   void check() const;
@@ -211,6 +222,7 @@ private:
   // Rows found before, by use and name: regular expressions are dear. The list's size: none.
   mutable std::map<RegisterName::Use, Hashed<size_t>> firstNames_;
   std::vector<ArgumentValue> argumentValues_;
+  std::set<std::string, std::less<>> requests_; // tag, or tag.member
 };
 
 } // namespace fgft

@@ -11,15 +11,18 @@ namespace fgft {
 namespace {
 
 constexpr std::pair<const char*, ArgumentRole> roleWords[] = {
-    {"base", ArgumentRole::Base},       {"offset", ArgumentRole::Offset}, {"value", ArgumentRole::Value},
-    {"frees", ArgumentRole::Frees},     {"writes", ArgumentRole::Writes}, {"copies", ArgumentRole::Copies},
-    {"request", ArgumentRole::Request}, {"pipe", ArgumentRole::Pipe},     {"urb", ArgumentRole::Urb},
-    {"dir", ArgumentRole::Dir},         {"gfp", ArgumentRole::Gfp},       {"message", ArgumentRole::Message},
-    {"lock", ArgumentRole::Lock},
+    {"base", ArgumentRole::Base},       {"offset", ArgumentRole::Offset},
+    {"value", ArgumentRole::Value},     {"frees", ArgumentRole::Frees},
+    {"writes", ArgumentRole::Writes},   {"copies", ArgumentRole::Copies},
+    {"request", ArgumentRole::Request}, {"pipe", ArgumentRole::Pipe},
+    {"urb", ArgumentRole::Urb},         {"dir", ArgumentRole::Dir},
+    {"gfp", ArgumentRole::Gfp},         {"message", ArgumentRole::Message},
+    {"lock", ArgumentRole::Lock},       {"takes", ArgumentRole::Takes},
+    {"command", ArgumentRole::Command}, {"allocates", ArgumentRole::Allocates},
 };
 
 std::string roleList() {
-  std::string list = "'allocates', 'callback', 'calls', 'object'";
+  std::string list = "'callback', 'calls', 'object'";
   for (const auto& [name, role] : roleWords)
     list += fmt::format(", '{}'", name);
   return list;
@@ -39,6 +42,16 @@ std::vector<Effect> effectList(const std::string& where, const char* column, con
   for (const std::string& one : words(text))
     list.push_back(effectWord(where, column, one));
   return list;
+}
+
+// `io-post read:dev-clear`: what a device write, and a device read, means beside itself.
+void readDeviceWords(OpsMember& row, const std::string& where, const std::string& text) {
+  constexpr std::string_view ofRead = "read:";
+  for (const std::string& one : words(text))
+    if (one.starts_with(ofRead))
+      row.deviceRead.push_back(effectWord(where, "device_write", one.substr(ofRead.size())));
+    else
+      row.deviceWrite.push_back(effectWord(where, "device_write", one));
 }
 
 RegisterName::Use nameUse(const std::string& where, const std::string& text) {
@@ -143,11 +156,8 @@ void readRole(CallModel& call, const std::string& where, const std::string& text
     call.objects.push_back(objectRole(where, what));
     return;
   }
-  if (name == "allocates") {
-    if (what == "ret")
-      call.allocatesResult = true;
-    else
-      call.roles[ArgumentRole::Allocates].push_back(index(where, "roles", what));
+  if (what == "ret" && (name == "allocates" || name == "takes")) {
+    (name == "takes" ? call.takesResult : call.allocatesResult) = true;
     return;
   }
   for (const auto& [word, role] : roleWords)
@@ -241,7 +251,7 @@ void EffectModel::readOps(const std::string& path) {
                  row.atomic = tristate(where, "atomic", v[4]);
                  row.acknowledges = v[5] == acknowledgeWord;
                  if (!row.acknowledges)
-                   row.deviceWrite = effectList(where, "device_write", v[5]);
+                   readDeviceWords(row, where, v[5]);
                  if (!v[6].empty())
                    row.request = index(where, "request", v[6]);
                  row.source = v[7];
@@ -259,6 +269,13 @@ void EffectModel::readAsm(const std::string& path) {
     require(where, "template", v[0]);
     once.add(where, "template", v[0]);
     assembly_[v[0]] = {effectList(where, "effects", v[1]), v[2]};
+  });
+}
+
+void EffectModel::readRequests(const std::string& path) {
+  readTable<2>(path, {"request", "source"}, [&](const auto& v, const std::string& where) {
+    require(where, "request", v[0]);
+    requests_.insert(v[0]);
   });
 }
 

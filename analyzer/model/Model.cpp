@@ -146,6 +146,7 @@ constexpr TableReader tables[] = {
     {"calls", readEffects<&EffectModel::readCalls>},
     {"asm", readEffects<&EffectModel::readAsm>},
     {"register_names", readEffects<&EffectModel::readRegisterNames>},
+    {"requests", readEffects<&EffectModel::readRequests>},
 };
 
 } // namespace
