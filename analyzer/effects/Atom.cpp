@@ -26,10 +26,17 @@ AtomKey keyOf(const Atom& atom) {
   };
   switch (atom.kind) {
   case Atom::Kind::Effect:
+    // One a word; what is written to a place that nobody knows has to be judged for each function that does.
+    if (levelOf(atom.effect) == Level::Checkpointable) {
+      key.what = atom.what;
+      key.base = atom.function;
+    }
+    break;
   case Atom::Kind::Takes:
-    break; // one a word
+    break;
   case Atom::Kind::Unknown:
     key.what = atom.what;
+    key.offset = atom.where.offset.shown.empty() ? atom.where.offset.text : atom.where.offset.shown;
     break;
   case Atom::Kind::Access:
     key.base = symbolKey(atom.where.value);
@@ -74,8 +81,8 @@ void classify(Atom& atom) {
       (symbol->path.empty() ? direct : through) = true;
     else if (symbol->kind == SymbolKind::Computed)
       direct |= namesParameter(symbol->text);
-  bool depends = atom.kind != Atom::Kind::Effect && atom.kind != Atom::Kind::Unknown &&
-                 atom.kind != Atom::Kind::Takes && atom.kind != Atom::Kind::Sleeps;
+  bool depends =
+      atom.kind != Atom::Kind::Effect && atom.kind != Atom::Kind::Takes && atom.kind != Atom::Kind::Sleeps;
   atom.parametric = depends && direct;
   atom.lifted = depends && (direct || through);
 }

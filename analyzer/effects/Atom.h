@@ -42,7 +42,7 @@ struct Atom {
   Effect effect = Effect::DevRead;
   Evidence evidence = Evidence::Api;
   bool indirect = false; // Unknown: a call through a member of a struct
-  bool byCaller = false; // Access: what is written where depends on the caller
+  bool byCaller = false; // of level 3: what is written where depends on the caller
   bool certain = true;   // Sends: false where only made visible, and something else tells the device to look
   bool parametric = false; // it speaks of the function's parameters themselves
   bool lifted = false;     // a caller sees it otherwise: it speaks of parameters or of what they point to
@@ -110,6 +110,7 @@ struct FunctionNode {
   Name unit; // the TU's output
   bool internal = false;
   Name returns;
+  bool takesValues = false; // a parameter is a number, or memory of no named type
   std::vector<Atom> own;
   std::vector<Site> sites;
   struct Allocated {

@@ -128,17 +128,41 @@ bool RestorePath::isFromMemory(const Symbol& value) const {
   return member;
 }
 
+// Whether both are one statement, done with the same values: it does not depend on who calls its function, or
+// both come to it by the same calls from where that is settled.
+bool RestorePath::sameDoing(const Atom& a, const Atom& b) const {
+  if (a.kind != b.kind || a.effect != b.effect || a.what != b.what || a.place.file != b.place.file ||
+      a.place.line != b.place.line)
+    return false;
+  if (!a.byCaller)
+    return true;
+  auto calls = [](const Atom& atom) {
+    std::vector<const Step*> steps; // innermost first
+    for (const Step* step = atom.path.get(); step; step = step->next.get())
+      steps.insert(steps.begin(), step);
+    return steps;
+  };
+  std::vector<const Step*> callsOfA = calls(a);
+  std::vector<const Step*> callsOfB = calls(b);
+  for (size_t i = 0; i < std::min(callsOfA.size(), callsOfB.size()); ++i) {
+    const Step& one = *callsOfA[i];
+    const Step& other = *callsOfB[i];
+    if (one.function != other.function || one.place.file != other.place.file ||
+        one.place.line != other.place.line)
+      return false;
+    const Graph::Node* node = graph_.named(one.function, one.place.file);
+    if (node && !node->function.takesValues)
+      return true;
+  }
+  return false;
+}
+
 RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register& where,
                                               std::string& why) const {
   bool found = false;
   bool computedOffsets = false;
   for (const Written& one : written_) {
-    // The same statement writes the same again, if it does not depend on who calls it.
-    bool sameStatement = one.atom->place.file == access.place.file &&
-                         one.atom->place.line == access.place.line && one.atom->what == access.what;
-    bool sameCall = one.atom->value == access.value && one.atom->where == access.where &&
-                    access.value.kind == SymbolKind::Constant;
-    if (sameStatement && (!access.byCaller || sameCall))
+    if (sameDoing(access, *one.atom))
       return Brought::Back;
     if (!one.where.constant) {
       computedOffsets |= one.where.base == where.base || one.where.base.empty();
@@ -148,9 +172,7 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
       continue;
     if (isFromMemory(one.atom->value))
       return Brought::Back;
-    // Of a register that the driver only ever sets to constants restore brings back the one in use.
-    if (one.atom->value.kind == SymbolKind::Constant && access.value.kind == SymbolKind::Constant &&
-        (one.atom->value == access.value || isOnlyConstant(where)))
+    if (one.atom->value.kind == SymbolKind::Constant && one.atom->value == access.value)
       return Brought::Back;
     found = true;
     why =
@@ -164,14 +186,6 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
   }
   why = "resume does not write it";
   return Brought::Not;
-}
-
-// Whether no function of the driver writes anything but constants there.
-bool RestorePath::isOnlyConstant(const Register& where) const {
-  auto found = graph_.computedWrites().find(where.offset);
-  return found == graph_.computedWrites().end() || std::ranges::none_of(found->second, [&](Name base) {
-           return base == where.base || base.empty() || where.base.empty();
-         });
 }
 
 // The driver reads the location back somewhere, and no name says that reading changes it.
@@ -232,6 +246,8 @@ void RestorePath::judgeEffects(const Graph::Node& entry, CheckpointVerdict& verd
 // Functions that the kernel calls for power and that write a register cache again restore, by whatever road
 // they are called: bias levels, runtime PM, a component's resume.
 void RestorePath::findCacheRestore() {
+  if (graph_.isWithoutCache())
+    return;
   const auto& caches = model_.restores.caches;
   for (const MemberFunction& member : graph_.members()) {
     const OpsMember* row = model_.effects.ops(member.rows.str(), member.member.str());
@@ -264,11 +280,8 @@ bool RestorePath::isCovered(const Atom& atom) const {
     for (const auto& [function, writers] : model_.restores.caches)
       if (atom.what == function || std::regex_search(atom.what.str(), writers))
         return true;
-  return atom.effect == Effect::DevWrite && !atom.byCaller &&
-         std::any_of(resume_.begin(), resume_.end(), [&](const Atom* one) {
-           return one->kind == atom.kind && one->effect == atom.effect && one->what == atom.what &&
-                  one->place.file == atom.place.file && one->place.line == atom.place.line;
-         });
+  return atom.effect == Effect::DevWrite &&
+         std::ranges::any_of(resume_, [&](const Atom* one) { return sameDoing(atom, *one); });
 }
 
 std::optional<CheckpointVerdict> RestorePath::judgeWithoutResume() const {
@@ -330,16 +343,22 @@ CheckpointVerdict RestorePath::judge(const EntryPoint& entryPoint) const {
              holds(atom);
     });
   };
-  if (!has([](const Atom&) { return true; }))
+  const Atom* command = nullptr;
+  for (const Atom& atom : entry.atoms)
+    if (isOwnCommand(atom, entryPoint.kind, model_.effects))
+      command = &atom;
+  if (!command && !has([](const Atom&) { return true; }))
     return verdict;
   verdict.word = Checkpoint::Sufficient;
-  if (isCalledAgain(entryPoint) || !has([&](const Atom& atom) { return !isCovered(atom); }))
+  if (isCalledAgain(entryPoint) || (!command && !has([&](const Atom& atom) { return !isCovered(atom); })))
     return verdict;
   if (auto without = judgeWithoutResume())
     return *without;
   std::set<std::string> unclear;
   if (!resumeKnown_)
     unclear.insert(fmt::format("{}() is not in the survey", resumeUnknown_));
+  if (command)
+    unclear.insert(fmt::format("what {}() sends is not told apart ({})", command->what, placeOf(*command)));
   judgeAccesses(entry, verdict, unclear);
   judgeEffects(entry, verdict, unclear);
   if (!verdict.missing.empty())

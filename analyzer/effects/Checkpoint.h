@@ -92,6 +92,7 @@ private:
 
   void findCacheRestore();
   bool isCalledAgain(const EntryPoint& entry) const;
+  bool sameDoing(const Atom& a, const Atom& b) const;
   bool isCovered(const Atom& atom) const;
   std::optional<CheckpointVerdict> judgeWithoutResume() const;
   void noteRestore(const Atom& atom);
@@ -103,7 +104,6 @@ private:
   bool isFromMemory(const Symbol& value) const;
   bool readsDevice(Name source) const;
   void addMemory(const Graph::Node& entry, CheckpointVerdict& verdict) const;
-  bool isOnlyConstant(const Register& where) const;
   bool isSavable(const Register& where) const;
   void judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
                     std::set<std::string>& unclear) const;

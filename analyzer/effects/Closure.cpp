@@ -152,7 +152,12 @@ bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
   case Atom::Kind::Sleeps:
     return true;
   case Atom::Kind::Unknown:
-    return !(edge.summary && isKnown(atom.what, atom.indirect));
+    if (edge.summary && isKnown(atom.what, atom.indirect))
+      return false;
+    atom.where = lift(atom.where);
+    if (atom.where.offset.kind != SymbolKind::Parameter && !isTellingRegister(atom.where.offset))
+      atom.where = {};
+    return true;
   case Atom::Kind::Access:
     atom.where = lift(atom.where);
     if (!same)
@@ -302,7 +307,6 @@ void Graph::closeComponent(const std::vector<Index>& component) {
     tellMeaning(index);
     closures_[index] = AtomIndex();
     noteReads(index);
-    noteWrites(index);
     // From here on only its callees and its stores are asked for.
     nodes_[index]->function.own = {};
     nodes_[index]->function.sites = {};
@@ -337,21 +341,6 @@ void Graph::noteReads(Index index) {
   }
 }
 
-// Likewise what its own statements write to the device that is not constant.
-void Graph::noteWrites(Index index) {
-  for (const Atom& atom : nodes_[index]->function.own) {
-    if (atom.kind != Atom::Kind::Access || levelOf(atom.effect) != Level::Checkpointable ||
-        atom.value.kind == SymbolKind::Constant)
-      continue;
-    Register where = registerOf(atom);
-    if (!where.constant)
-      continue;
-    std::vector<Name>& bases = computedWrites_[where.offset];
-    if (std::ranges::find(bases, where.base) == bases.end())
-      bases.push_back(where.base);
-  }
-}
-
 // Of a function whose callers are all closed nobody needs what it does, but of those to be kept: whole
 // kernels' modules have millions of atoms.
 void Graph::release(const std::vector<Index>& component) {
@@ -378,6 +367,7 @@ void Graph::resolve(const std::vector<Name>& wanted) {
         node->function.name = name;
         node->function.place = summary->place;
         node->function.returns = summary->returns;
+        node->function.takesValues = true;
         node->stands = summary;
         nodes_.push_back(std::move(node));
       }

@@ -131,6 +131,7 @@ void EffectsPass::note(const TuFacts& facts, std::function<TuFacts()> load) {
 }
 
 void EffectsPass::addHeaders(TuFacts facts) {
+  impl_->memberTable.note(facts);
   // A row wins over a header's body, also where another header calls it.
   std::erase_if(facts.functions, [this](const Function& function) {
     return impl_->model.effects.call(function.name.str()) != nullptr;

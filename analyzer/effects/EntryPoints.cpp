@@ -63,6 +63,17 @@ std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const Effec
   return {wanted.begin(), wanted.end()};
 }
 
+bool isOwnCommand(const Atom& atom, EntryKind kind, const EffectModel& model) {
+  if (atom.kind != Atom::Kind::Effect || atom.effect != Effect::IoPost || atom.evidence != Evidence::Api)
+    return false;
+  // Where a request from above may be met, or its message be sent on, by whatever road.
+  if (kind == EntryKind::CoreIo || kind == EntryKind::Ioctl || kind == EntryKind::Interrupt ||
+      kind == EntryKind::Deferred || kind == EntryKind::ErrorHandling)
+    return false;
+  const CallModel* row = model.call(atom.what.str());
+  return row && row->roles.count(ArgumentRole::Command) != 0;
+}
+
 std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model) {
   Collector collector(graph);
   for (const MemberFunction& member : graph.members())

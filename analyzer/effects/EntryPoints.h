@@ -27,6 +27,10 @@ struct EntryPoint {
 /// Functions that stand in ops structs and that the group does not define: what to ask Graph::close() for.
 std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model);
 
+/// Whether a message that `atom` sends is the driver's own to its device (`command=` in calls.csv), as entry
+/// points of this kind have no data from above: a dev-write, not a request.
+bool isOwnCommand(const Atom& atom, EntryKind kind, const EffectModel& model);
+
 /// Sorted by function, then kind.
 std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model);
 

@@ -38,7 +38,10 @@ void Graph::add(TuEffects tu) {
   for (const MemberFunction& member : tu.members) {
     memberFunctions_[member.tag + "." + member.member].emplace_back(member.function, member.unit);
     members_.push_back(member);
+    filledTags_.insert(member.tag);
   }
+  registerMaps_ |= tu.registerMaps;
+  registerCaches_ |= tu.registerCaches;
   memberStores_.insert(memberStores_.end(), std::make_move_iterator(tu.memberStores.begin()),
                        std::make_move_iterator(tu.memberStores.end()));
 }
@@ -102,6 +105,8 @@ bool Graph::addTargets(Index from, const Callee& callee) {
 }
 
 bool Graph::isKnown(Name name, bool indirect) const {
+  if (isLeftOut(name, indirect))
+    return true;
   if (!indirect) {
     auto it = byName_.find(name);
     bool exported = it != byName_.end() && std::any_of(it->second.begin(), it->second.end(), [&](Index one) {
@@ -117,16 +122,44 @@ bool Graph::isKnown(Name name, bool indirect) const {
   return false;
 }
 
+// A library calls through a member of a struct that this group fills, but for that member: it is NULL.
+bool Graph::isLeftOut(Name member, bool indirect) const {
+  if (!indirect || memberFunctions_.count(member) != 0 || model_.call(member.str()))
+    return false;
+  bool stored =
+      std::ranges::any_of(memberStores_, [&](const MemberStore& one) { return one.member == member; });
+  return !stored && filledTags_.count(Name(member->substr(0, member->find('.')))) != 0;
+}
+
 // What a summary could not know may be known here: a library's call through a struct that this group fills.
 void Graph::addSummaryHoles(Index from, const Edge& edge) {
   if (edge.prefixDepth > 0)
     return; // one library deep: their own holes were filled when they were closed
   for (const Atom& atom : edge.summary->atoms)
-    if (atom.kind == Atom::Kind::Unknown && isKnown(atom.what, atom.indirect)) {
+    if (atom.kind == Atom::Kind::Unknown && isKnown(atom.what, atom.indirect) &&
+        !isLeftOut(atom.what, atom.indirect)) {
       auto last = std::make_shared<Step>(Step{atom.function, atom.place, nullptr});
       addTargets(from,
                  {atom.what, atom.indirect, nullptr, edge.line, followed(atom.path, last), atom.depth + 1});
     }
+}
+
+// Of a call through a member that nobody here fills, the argument whose name would tell if it is a
+// register's; it may be the caller's.
+Symbol Graph::tellingRegister(const Site& site) const {
+  for (const Argument& argument : site.args) {
+    const Symbol& value = argument.value;
+    if (value.kind == SymbolKind::Parameter && value.path.empty() && value.record.empty())
+      return value;
+    if (isTellingRegister(value))
+      return value;
+  }
+  return {};
+}
+
+bool Graph::isTellingRegister(const Symbol& value) const {
+  return value.kind == SymbolKind::Constant && !value.shown.empty() &&
+         (model_.registerName(value.shown.str(), true) || model_.registerName(value.shown.str(), false));
 }
 
 void Graph::findEdges() {
@@ -146,6 +179,8 @@ void Graph::findEdges() {
         atom.indirect = site.indirect;
         atom.function = node.function.name;
         atom.place = {node.function.place.file, site.line};
+        if (site.indirect)
+          atom.where.offset = tellingRegister(site);
       }
   }
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace fgft {
@@ -64,6 +65,8 @@ public:
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
   const std::vector<MemberFunction>& members() const { return members_; }
   const std::vector<MemberStore>& memberStores() const { return memberStores_; }
+  /// Whether the group's register maps have no cache, as far as it describes them itself.
+  bool isWithoutCache() const { return registerMaps_ && !registerCaches_; }
   const EffectModel& model() const { return model_; }
 
   /// Functions that the group gives to the kernel as call-backs of some role.
@@ -83,9 +86,6 @@ public:
     uint32_t position;
   };
   const std::unordered_map<Name, std::vector<Read>>& reads() const { return reads_; }
-
-  /// Constant registers that some function's own statement sets to what is no constant: offset -> bases.
-  const std::unordered_map<Name, std::vector<Name>>& computedWrites() const { return computedWrites_; }
 
   /// The nodes that `start` reaches, itself first, nearest first.
   std::vector<const Node*> reach(const Node& start) const;
@@ -120,7 +120,10 @@ private:
 
   Index find(Name name, Name unit) const;
   bool isKnown(Name name, bool indirect) const;
+  bool isLeftOut(Name member, bool indirect) const;
   void findEdges();
+  Symbol tellingRegister(const Site& site) const;
+  bool isTellingRegister(const Symbol& value) const;
   bool addTargets(Index from, const Callee& callee);
   void addSummaryHoles(Index from, const Edge& edge);
   void findPointerUses();
@@ -131,7 +134,6 @@ private:
   bool settleOwnCall(Atom& atom) const;
   void findHandlers();
   void noteReads(Index index);
-  void noteWrites(Index index);
   void release(const std::vector<Index>& component);
   bool isSaid(Index index, const Atom& atom, unsigned depth) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
@@ -148,6 +150,9 @@ private:
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<MemberFunction> members_;
   std::vector<MemberStore> memberStores_;
+  std::unordered_set<Name> filledTags_; // structs whose members the group sets to functions
+  bool registerMaps_ = false;
+  bool registerCaches_ = false;
   std::vector<Callback> callbacks_;
   std::unordered_map<Name, std::vector<Index>> byName_;
   std::unordered_map<uint64_t, Index> byUnit_; // of name and unit
@@ -160,7 +165,6 @@ private:
   std::vector<uint32_t> callers_; // edges to each node from functions that are not closed
   std::vector<bool> kept_;
   std::unordered_map<Name, std::vector<Read>> reads_;
-  std::unordered_map<Name, std::vector<Name>> computedWrites_;
   struct Handler {
     bool wakesThread = false; // that may acknowledge in its place
   };

@@ -258,6 +258,28 @@ bool Members::isOpen(const EntryPointRow& row) {
   return std::ranges::any_of(row.effects, &EffectRow::member);
 }
 
+// Arguments of the call that are named like registers, where the functions in the member get at a device.
+void Members::nameRegisters(const EffectRow& call, const Resolved& does,
+                            std::map<std::pair<std::string, std::string>, EffectRow>& found) const {
+  for (Name shown : call.registers)
+    for (Effect access : {Effect::DevRead, Effect::DevWrite}) {
+      auto reached = does.effects.find(access);
+      const RegisterName* row = reached == does.effects.end()
+                                    ? nullptr
+                                    : model_.registerName(shown.str(), access == Effect::DevWrite);
+      for (Effect effect : row ? row->effects : std::vector<Effect>()) {
+        EffectRow made = call;
+        made.member = false;
+        made.word = word(effect);
+        made.evidence = word(Evidence::Name);
+        made.what = shown;
+        made.why = row->why;
+        made.path += " > " + reached->second->path;
+        found.try_emplace({made.word, made.evidence}, std::move(made));
+      }
+    }
+}
+
 void Members::settle(EntryPointRow& row, Circumstances circumstances) {
   std::vector<EffectRow> effects;
   std::map<std::pair<std::string, std::string>, EffectRow> found; // what the members add
@@ -280,6 +302,7 @@ void Members::settle(EntryPointRow& row, Circumstances circumstances) {
                      false};
       found.try_emplace({made.word, made.evidence}, std::move(made));
     }
+    nameRegisters(one, does, found);
     size_t left = maxUnknown;
     for (Name name : does.unknown)
       if (left > 0) {

@@ -84,6 +84,8 @@ private:
   const Resolved& resolved(Name member);
   bool isNeverFilled(Name member, const Member* known) const;
   void resolveInto(Name member, Resolved& result) const;
+  void nameRegisters(const EffectRow& call, const Resolved& does,
+                     std::map<std::pair<std::string, std::string>, EffectRow>& found) const;
 
   const EffectModel& model_;
   struct Found {

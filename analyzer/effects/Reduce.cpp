@@ -139,6 +139,7 @@ private:
     Atom& atom = add(Atom::Kind::Effect, line);
     atom.effect = effect;
     atom.what = what;
+    atom.byCaller = node_.takesValues && levelOf(effect) == Level::Checkpointable;
   }
 
   void readCall(const Call& call) {
@@ -287,6 +288,18 @@ private:
       atom.where = portOf(argument(call, *offset));
     if (auto value = row.argument(ArgumentRole::Value))
       atom.value = argument(call, *value).value;
+    if (auto mask = row.argument(ArgumentRole::Mask))
+      atom.value = masked(atom.value, argument(call, *mask).value);
+  }
+
+  // Of some bits of a register only: another mask is another value. A mask that is not constant: nobody
+  // knows.
+  static Symbol masked(Symbol value, const Symbol& mask) {
+    if (value.kind == SymbolKind::Constant && mask.kind == SymbolKind::Constant)
+      value.text = fmt::format("{}/{}", value.text, mask.text);
+    else if (value.kind == SymbolKind::Constant)
+      value = {};
+    return value;
   }
 
   // An I/O port: `base + register`, or a number.
@@ -546,6 +559,13 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
   TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}, {}};
   for (const Function& function : facts.functions)
     context.functions.insert(function.name);
+  for (const Object& object : facts.objects)
+    for (const Field& field : object.fields)
+      if (field.record == "regmap_config") {
+        reduced.registerMaps = true;
+        reduced.registerCaches |= field.path->ends_with("cache_type") &&
+                                  field.value.kind == ValueKind::Integer && field.value.text != "0";
+      }
   findUrbs(facts, context);
   findHooks(facts, context);
   std::unordered_map<Name, std::vector<const Assignment*>> assignments;
@@ -566,6 +586,7 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
     node.unit = facts.output;
     node.internal = function.internal;
     node.returns = function.returns;
+    node.takesValues = std::ranges::any_of(function.params, &Name::empty);
     FunctionReader reader(context, node);
     reader.read(function);
     if (auto found = assignments.find(function.name); found != assignments.end())

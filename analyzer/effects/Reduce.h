@@ -37,6 +37,8 @@ struct TuEffects {
   std::vector<FunctionNode> functions;
   std::vector<MemberFunction> members;
   std::vector<MemberStore> memberStores;
+  bool registerMaps = false;   // it describes register maps
+  bool registerCaches = false; // one of them with a cache
 };
 
 TuEffects reduce(TuFacts facts, const EffectModel& model);

@@ -60,6 +60,8 @@ private:
   void addUnknown(const Atom& atom) {
     auto [it, isNew] = unknown_.try_emplace(atom.what.str(), rowOf("unknown", atom));
     it->second.member = atom.kind == Atom::Kind::Unknown && atom.indirect;
+    if (Name shown = atom.where.offset.shown; it->second.member && !shown.empty())
+      it->second.registers.insert(shown);
   }
 
   void addAtom(const Atom& atom) {
@@ -67,8 +69,10 @@ private:
     case Atom::Kind::Effect:
     case Atom::Kind::Access:
     case Atom::Kind::Free:
-    case Atom::Kind::Write:
-      return add(atom.effect, atom.evidence, atom, rowOf(word(atom.effect), atom));
+    case Atom::Kind::Write: {
+      Effect effect = isOwnCommand(atom, entry_.kind, model_) ? Effect::DevWrite : atom.effect;
+      return add(effect, atom.evidence, atom, rowOf(word(effect), atom));
+    }
     case Atom::Kind::Unknown:
     case Atom::Kind::Calls:
       return addUnknown(atom);

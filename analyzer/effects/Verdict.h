@@ -21,6 +21,7 @@ struct EffectRow {
   Place place;
   std::string path;
   bool member = false; // unknown: a call through a struct's member that this group of modules does not set
+  std::set<Name> registers; // of such calls: arguments whose names tell something if they are registers
 };
 
 /// What keeps an entry point from being a candidate, and what would change that.

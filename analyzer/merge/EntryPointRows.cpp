@@ -38,13 +38,6 @@ void takeWorse(const std::array<std::string_view, N>& order, std::string& word, 
     word = other;
 }
 
-std::vector<Name> names(const std::string& list) {
-  std::vector<Name> result;
-  for (const std::string& one : split(list))
-    result.emplace_back(one);
-  return result;
-}
-
 // One line for each obstacle: why, a tab, what would change it.
 std::string linesOf(const std::vector<Obstacle>& obstacles) {
   std::string lines;
@@ -63,7 +56,31 @@ std::vector<Obstacle> obstaclesOf(const std::string& lines) {
   return obstacles;
 }
 
-DriverOfModule driverOf(const DriverRow& row) {
+// What the driver's PM calls, down or up. A kernel function that calls the runtime call-backs of the same
+// table (pm_runtime_force_resume) stands for them; and where there is nothing else, runtime PM is what there
+// is.
+std::vector<Name> calledBy(const std::set<std::string>& system, const std::string& named,
+                           const std::set<std::string>& runtime, const EffectModel& model) {
+  std::set<std::string> all = system;
+  if (all.empty() && !named.empty())
+    all.insert(named);
+  if (all.empty())
+    all = runtime;
+  std::set<std::string> called;
+  for (const std::string& function : all) {
+    const CallModel* row = model.call(function);
+    bool forces = row && std::ranges::any_of(row->calls, [](const CalledRole& one) {
+                    return one.tag == "dev_pm_ops" && one.member.starts_with("runtime_");
+                  });
+    if (forces)
+      called.insert(runtime.begin(), runtime.end());
+    else
+      called.insert(function);
+  }
+  return {called.begin(), called.end()};
+}
+
+DriverOfModule driverOf(const DriverRow& row, const EffectModel& model) {
   DriverOfModule driver;
   driver.className = row.classApi;
   driver.driver = row.driver;
@@ -71,8 +88,8 @@ DriverOfModule driverOf(const DriverRow& row) {
   driver.pm.file = row.place.file.str();
   driver.pm.pm = word(row.pm.pm);
   driver.pm.reason = row.pm.reason;
-  driver.pm.suspend = names(row.pm.suspendFunction);
-  driver.pm.resume = names(row.pm.resumeFunction);
+  driver.pm.suspend = calledBy(row.pm.down, row.pm.suspendFunction, row.pm.runtimeDown, model);
+  driver.pm.resume = calledBy(row.pm.up, row.pm.resumeFunction, row.pm.runtimeUp, model);
   if (row.bus == "none") {
     driver.pm.pm = "unknown";
     driver.pm.reason = "the module registers no driver";
@@ -120,7 +137,7 @@ void EntryPointRows::addConfiguration(std::vector<DriverRow>& drivers) {
   std::map<std::string, std::vector<DriverOfModule>> byModule;
   std::map<std::string, std::vector<DriverRow*>> rows;
   for (DriverRow& row : drivers) {
-    byModule[row.module].push_back(driverOf(row));
+    byModule[row.module].push_back(driverOf(row, model_.effects));
     rows[row.module].push_back(&row);
   }
   pass_->run(byModule, [&](EffectsPass::Result result) {

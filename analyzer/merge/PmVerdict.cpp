@@ -216,12 +216,19 @@ private:
   void addPhase(const PmMember& meaning, const std::string& name) {
     verdict_.phases.insert(meaning.phase);
     bool runtime = meaning.phase.starts_with("runtime");
+    if (meaning.phase == "runtime_suspend")
+      verdict_.runtimeDown.insert(name);
+    if (meaning.phase == "runtime_resume")
+      verdict_.runtimeUp.insert(name);
     if (runtime || meaning.direction == Direction::Other) {
       runtime_ |= runtime;
       return;
     }
     bool down = meaning.direction == Direction::Down;
     (down ? down_ : up_) = true;
+    // Of sleep that keeps memory: hibernation's phases do more and less.
+    if (meaning.phase.starts_with(down ? "suspend" : "resume"))
+      (down ? verdict_.down : verdict_.up).insert(name);
     // The plain phase names the function best; others only where there is no plain one.
     std::string& slot = down ? verdict_.suspendFunction : verdict_.resumeFunction;
     if (slot.empty() || meaning.phase == (down ? "suspend" : "resume"))

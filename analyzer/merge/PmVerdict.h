@@ -30,6 +30,8 @@ struct PmVerdict {
   std::set<std::string> how;
   std::string suspendFunction;
   std::string resumeFunction;
+  /// All that is called on the way down and up again, by phase, and for runtime PM.
+  std::set<std::string> down, up, runtimeDown, runtimeUp;
   std::string reason;
   std::vector<Finding> findings;
 };

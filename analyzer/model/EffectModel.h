@@ -34,6 +34,7 @@ enum class ArgumentRole {
   Base,      // base=: the device, or the pointer to its registers
   Offset,    // offset=: the register
   Value,     // value=: what is written to it
+  Mask,      // mask=: the bits of it that are written
   Frees,     // frees=: is freed
   Allocates, // allocates=: holds the new object (the result: CallModel::allocatesResult)
   Writes,    // writes=: the memory behind it is written

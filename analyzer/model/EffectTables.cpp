@@ -11,14 +11,23 @@ namespace fgft {
 namespace {
 
 constexpr std::pair<const char*, ArgumentRole> roleWords[] = {
-    {"base", ArgumentRole::Base},       {"offset", ArgumentRole::Offset},
-    {"value", ArgumentRole::Value},     {"frees", ArgumentRole::Frees},
-    {"writes", ArgumentRole::Writes},   {"copies", ArgumentRole::Copies},
-    {"request", ArgumentRole::Request}, {"pipe", ArgumentRole::Pipe},
-    {"urb", ArgumentRole::Urb},         {"dir", ArgumentRole::Dir},
-    {"gfp", ArgumentRole::Gfp},         {"message", ArgumentRole::Message},
-    {"lock", ArgumentRole::Lock},       {"takes", ArgumentRole::Takes},
-    {"command", ArgumentRole::Command}, {"allocates", ArgumentRole::Allocates},
+    {"base", ArgumentRole::Base},
+    {"offset", ArgumentRole::Offset},
+    {"value", ArgumentRole::Value},
+    {"frees", ArgumentRole::Frees},
+    {"writes", ArgumentRole::Writes},
+    {"copies", ArgumentRole::Copies},
+    {"request", ArgumentRole::Request},
+    {"pipe", ArgumentRole::Pipe},
+    {"urb", ArgumentRole::Urb},
+    {"dir", ArgumentRole::Dir},
+    {"gfp", ArgumentRole::Gfp},
+    {"message", ArgumentRole::Message},
+    {"lock", ArgumentRole::Lock},
+    {"takes", ArgumentRole::Takes},
+    {"command", ArgumentRole::Command},
+    {"mask", ArgumentRole::Mask},
+    {"allocates", ArgumentRole::Allocates},
 };
 
 std::string roleList() {
