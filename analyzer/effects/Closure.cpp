@@ -186,10 +186,7 @@ bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
       return true;
     if (atom.where.value.kind == SymbolKind::Functions || atom.where.value.kind == SymbolKind::Constant)
       return false; // an edge leads there, or it is no function
-    if (Name member = memberOf(atom.where.value); !member.empty() && memberFunctions_.count(member) != 0)
-      return false;
-    atom.kind = Atom::Kind::Unknown;
-    return true;
+    return settleMember(atom);
   case Atom::Kind::Callback:
     atom.where = lift(atom.where);
     return atom.where.value.kind == SymbolKind::Parameter && atom.where.value.path.empty();
@@ -277,9 +274,21 @@ bool Graph::settleOwnCall(Atom& atom) const {
   const Symbol& pointer = atom.where.value;
   if (pointer.kind == SymbolKind::Parameter && pointer.path.empty())
     return true;
-  if (Name member = memberOf(pointer); !member.empty() && memberFunctions_.count(member) != 0)
+  return settleMember(atom);
+}
+
+// A call through a pointer that is read from a member: an edge leads to what the group puts there, else it is
+// as any other call through that member; of other pointers nobody knows.
+bool Graph::settleMember(Atom& atom) const {
+  Name member = memberOf(atom.where.value);
+  if (!member.empty() && memberFunctions_.count(member) != 0)
     return false;
   atom.kind = Atom::Kind::Unknown;
+  atom.where = {};
+  if (!member.empty()) {
+    atom.what = member;
+    atom.indirect = true;
+  }
   return true;
 }
 

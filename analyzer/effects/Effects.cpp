@@ -66,6 +66,13 @@ struct EffectsPass::Impl {
     return it->second;
   }
 
+  void noteCaller(Name member, const std::vector<uint32_t>& by) {
+    std::vector<uint32_t>& callers = memberCallers[member];
+    for (uint32_t module : by)
+      if (std::find(callers.begin(), callers.end(), module) == callers.end())
+        callers.push_back(module);
+  }
+
   std::vector<std::vector<uint32_t>> groups();
   std::vector<Name> withHeaders(std::vector<Name> uses) const;
   void runGroup(const std::vector<uint32_t>& group,
@@ -82,6 +89,7 @@ struct EffectsPass::Impl {
   std::vector<std::vector<uint32_t>> moduleTus;
   std::unordered_map<Name, std::vector<uint32_t>> definedBy; // name -> modules
   std::unordered_map<Name, bool> usedElsewhere;
+  std::unordered_map<Name, std::vector<uint32_t>> memberCallers; // tag.member -> modules that call through it
   std::unordered_map<Name, std::vector<uint32_t>> unitModules;
   Known known;
   Members memberTable{model.effects};
@@ -113,6 +121,8 @@ void EffectsPass::note(const TuFacts& facts, std::function<TuFacts()> load) {
     for (const Call& call : function.calls) {
       if (!call.indirect && !call.callee.empty())
         uses.push_back(call.callee);
+      if (call.indirect && !call.callee.empty())
+        impl_->noteCaller(call.callee, tu.modules);
       addFunctions(call.through, uses);
       for (const Value& argument : call.args)
         addFunctions(argument, uses);
@@ -195,17 +205,23 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
   for (uint32_t module : group)
     members.insert(moduleTus[module].begin(), moduleTus[module].end());
   Graph graph(model.effects, known);
+  CalledByOthers isCalledByOthers = [&](Name member) {
+    auto callers = memberCallers.find(member);
+    return callers != memberCallers.end() && std::ranges::any_of(callers->second, [&](uint32_t one) {
+             return std::ranges::find(group, one) == group.end();
+           });
+  };
   std::vector<Name> wanted;
   for (uint32_t id : members) {
     std::vector<TuEffects> one;
     one.push_back(reduce(tus[id].load(), model.effects));
-    for (Name name : wantedFunctions(one, model.effects))
+    for (Name name : wantedFunctions(one, model.effects, isCalledByOthers))
       wanted.push_back(name);
     graph.add(std::move(one.front()));
   }
   sortOnce(wanted);
   graph.resolve(wanted);
-  std::vector<EntryPoint> entries = entryPoints(graph, model.effects);
+  std::vector<EntryPoint> entries = entryPoints(graph, model.effects, isCalledByOthers);
   std::unordered_set<Name> kept; // by name, where it is not sure which function is meant
   std::unordered_set<const Graph::Node*> keptNodes;
   for (const EntryPoint& entry : entries)

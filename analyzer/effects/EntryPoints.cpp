@@ -52,13 +52,25 @@ private:
   std::map<Key, EntryPoint> found_;
 };
 
+// What the kernel, or a library of the survey, calls the function in the member as; null: nobody else calls
+// it.
+const OpsMember* rowOf(const MemberFunction& member, const EffectModel& model,
+                       const CalledByOthers& isCalledByOthers) {
+  if (const OpsMember* row = model.ops(member.rows.str(), member.member.str()))
+    return row;
+  return isCalledByOthers(member.tag + "." + member.member.str())
+             ? model.ops(EffectModel::libraryStruct, member.member.str())
+             : nullptr;
+}
+
 } // namespace
 
-std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model) {
+std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model,
+                                  const CalledByOthers& isCalledByOthers) {
   std::set<Name> wanted;
   for (const TuEffects& tu : tus)
     for (const MemberFunction& member : tu.members)
-      if (model.ops(member.rows.str(), member.member.str()))
+      if (rowOf(member, model, isCalledByOthers))
         wanted.insert(member.function);
   return {wanted.begin(), wanted.end()};
 }
@@ -74,10 +86,11 @@ bool isOwnCommand(const Atom& atom, EntryKind kind, const EffectModel& model) {
   return row && row->roles.count(ArgumentRole::Command) != 0;
 }
 
-std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model) {
+std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model,
+                                    const CalledByOthers& isCalledByOthers) {
   Collector collector(graph);
   for (const MemberFunction& member : graph.members())
-    if (const OpsMember* row = model.ops(member.rows.str(), member.member.str())) {
+    if (const OpsMember* row = rowOf(member, model, isCalledByOthers)) {
       std::string name = member.tag + "." + member.member;
       if (EntryPoint* entry = collector.add(member.function, member.unit, name, name, *row))
         entry->objects.insert(member.object);

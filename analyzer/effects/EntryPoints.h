@@ -7,6 +7,7 @@
 #include "effects/Graph.h"
 #include "model/Model.h"
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,14 +25,19 @@ struct EntryPoint {
   std::set<Name> units;                // TUs that give it to the kernel
 };
 
+/// Whether a module outside of the group calls through a member, "tag.member".
+using CalledByOthers = std::function<bool(Name)>;
+
 /// Functions that stand in ops structs and that the group does not define: what to ask Graph::close() for.
-std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model);
+std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const EffectModel& model,
+                                  const CalledByOthers& isCalledByOthers);
 
 /// Whether a message that `atom` sends is the driver's own to its device (`command=` in calls.csv), as entry
 /// points of this kind have no data from above: a dev-write, not a request.
 bool isOwnCommand(const Atom& atom, EntryKind kind, const EffectModel& model);
 
 /// Sorted by function, then kind.
-std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model);
+std::vector<EntryPoint> entryPoints(const Graph& graph, const EffectModel& model,
+                                    const CalledByOthers& isCalledByOthers);
 
 } // namespace fgft

@@ -132,6 +132,7 @@ private:
   void addOwn(Index index);
   void findSettling();
   bool settleOwnCall(Atom& atom) const;
+  bool settleMember(Atom& atom) const;
   void findHandlers();
   void noteReads(Index index);
   void release(const std::vector<Index>& component);

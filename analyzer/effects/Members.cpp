@@ -42,9 +42,22 @@ void takeWorse(Tristate& to, Tristate other) {
 void Members::note(const TuFacts& facts) {
   ownTags_.insert(facts.records.begin(), facts.records.end());
   for (const Function& function : facts.functions)
-    for (const Call& call : function.calls)
-      if (call.indirect && !call.callee.empty() && !model_.call(call.callee.str()))
+    for (const Call& call : function.calls) {
+      const CallModel* row = model_.call(call.callee.str());
+      if (call.indirect && !call.callee.empty() && !row)
         wanted_.insert(call.callee);
+      if (call.indirect && call.callee.empty())
+        want(call.through);
+      for (const CalledRole& called : row ? row->calls : std::vector<CalledRole>())
+        if (called.argument && *called.argument < call.args.size())
+          want(call.args[*called.argument]);
+    }
+}
+
+// A function that is read from a member and called elsewhere.
+void Members::want(const Value& pointer) {
+  if (Name member = memberOf(argumentOf(pointer).value); !member.empty())
+    wanted_.insert(member);
 }
 
 size_t Members::doesOf(const Summary& summary) {

@@ -72,6 +72,7 @@ private:
     }
   };
 
+  void want(const Value& pointer);
   bool isWanted(Name member) const { return wanted_.count(member) != 0; }
   void fill(Name member, Name function, Name unit, const Graph& graph);
   size_t fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around);

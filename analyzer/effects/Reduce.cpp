@@ -366,6 +366,10 @@ private:
       return;
     }
     Argument pointer = argument(call, *called.argument);
+    Atom& given = add(Atom::Kind::Callback, call.line);
+    given.what = call.callee;
+    given.where = pointer;
+    given.ops = callbackInto(EffectModel::calledStruct, call.callee);
     if (pointer.value.kind == SymbolKind::Functions) {
       for (Name name : wordsOf(pointer.value.text)) {
         Site& site = node_.sites.emplace_back();

@@ -258,7 +258,7 @@ bool readRecord(Element json, TuFacts& facts, size_t records) {
     JsonReader::read(json, facts.objects.emplace_back());
   else if (has(json, "function"))
     JsonReader::read(json, facts.functions.emplace_back());
-  else if (has(json, "in") || has(json, "assign"))
+  else if (has(json, "in") || has(json, "assign") || has(json, "b")) // a hook's has neither function nor path
     JsonReader::read(json, facts.assignments.emplace_back());
   else if (json["end"].get(count) == simdjson::SUCCESS) {
     if (count != records)

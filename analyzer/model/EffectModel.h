@@ -138,6 +138,11 @@ struct RegisterName {
 /// The tables of effects.
 class EffectModel {
 public:
+  /// Tags in ops.csv that stand for no struct: members of any struct through which another module of the survey
+  /// calls; functions that kernel functions, by their names, call before they return.
+  static constexpr const char* libraryStruct = "@library";
+  static constexpr const char* calledStruct = "@called";
+
   /// The row of a function or `tag.member`: of the whole name, else of the longest `beginning*`; null: none.
   const CallModel* call(std::string_view name) const;
 
