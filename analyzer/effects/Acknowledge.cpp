@@ -18,14 +18,16 @@ bool isOf(RegisterName::Use use, const Atom& access, const EffectModel& model) {
   return model.isKept(registerOf(access).shown, use) || model.isKept(access.what.str(), use);
 }
 
+bool isSame(const Register& a, const Register& b) {
+  return a.constant && b.constant && a.base == b.base && a.offset == b.offset;
+}
+
 // Whether another statement than the write's own read-modify-write reads what is written.
 bool isRead(const std::vector<Atom>& atoms, const Atom& write) {
   Register written = registerOf(write);
   return written.constant && std::ranges::any_of(atoms, [&](const Atom& atom) {
-           if (!isAccess(atom, Effect::DevRead) || atom.what == write.what)
-             return false;
-           Register read = registerOf(atom);
-           return read.constant && read.base == written.base && read.offset == written.offset;
+           return isAccess(atom, Effect::DevRead) && atom.what != write.what &&
+                  isSame(registerOf(atom), written);
          });
 }
 
@@ -67,8 +69,17 @@ Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model
 }
 
 bool writesBack(const std::vector<Atom>& atoms, const Atom& write) {
-  return isAccess(write, Effect::DevWrite) && write.value.kind == SymbolKind::Computed &&
-         write.value.path == asItCame && isRead(atoms, write);
+  if (!isAccess(write, Effect::DevWrite) || write.value.kind != SymbolKind::Computed ||
+      write.value.path != asItCame)
+    return false;
+  // The function that returned the value: it reads, or is on the way to what reads.
+  Register written = registerOf(write);
+  return written.constant && std::ranges::any_of(atoms, [&](const Atom& atom) {
+           if (!isAccess(atom, Effect::DevRead) || !isSame(registerOf(atom), written))
+             return false;
+           Name callee = !atom.path ? atom.what : atom.path->next ? atom.path->next->function : atom.function;
+           return write.value.text == callee + "()";
+         });
 }
 
 } // namespace fgft

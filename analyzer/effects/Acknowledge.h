@@ -21,8 +21,8 @@ struct Acknowledge {
 /// `atoms`: all that the handler does.
 Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model);
 
-/// Whether a write to the device gives a register back, unchanged, what was read from it: in no handler
-/// either does that do anything but clear what it shows.
+/// Whether a write to the device gives a register back, unchanged, what was read from it: that does nothing
+/// but clear what it shows, in a handler or elsewhere.
 bool writesBack(const std::vector<Atom>& atoms, const Atom& write);
 
 } // namespace fgft

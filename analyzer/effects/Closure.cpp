@@ -245,9 +245,23 @@ bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
         nameRegister(index, atom, closure);
       tellRequest(index, atom, closure);
     }
-    changed |= put(index, std::move(atom), closure);
+    const AtomKey key = keyOf(atom);
+    if (put(index, std::move(atom), closure)) {
+      changed = true;
+      if (original.parametric)
+        noteSettled(index, key, closure);
+    }
   }
   return changed;
+}
+
+// An access that from here on names no parameter: what it is to the device is judged here, where its caller
+// is.
+void Graph::noteSettled(Index index, const AtomKey& key, const AtomIndex& closure) {
+  uint32_t position = closure.find(key);
+  if (position != AtomIndex::none && key.kind == Atom::Kind::Access &&
+      !nodes_[index]->atoms[position].parametric)
+    settled_[index].insert(position);
 }
 
 void Graph::addOwn(Index index) {
@@ -265,7 +279,9 @@ void Graph::addOwn(Index index) {
       nameRegister(index, atom, closures_[index]);
     }
     tellRequest(index, atom, closures_[index]);
-    put(index, std::move(atom), closures_[index]);
+    const AtomKey key = keyOf(atom);
+    if (put(index, std::move(atom), closures_[index]))
+      noteSettled(index, key, closures_[index]);
   }
 }
 

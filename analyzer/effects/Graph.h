@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -139,6 +140,7 @@ private:
   bool isSaid(Index index, const Atom& atom, unsigned depth) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
   bool put(Index index, Atom atom, AtomIndex& closure);
+  void noteSettled(Index index, const AtomKey& key, const AtomIndex& closure);
   static Name registerNameOf(const Atom& access);
   void nameRegister(Index index, const Atom& access, AtomIndex& closure);
   void tellRequest(Index index, const Atom& atom, AtomIndex& closure);
@@ -170,6 +172,9 @@ private:
     bool wakesThread = false; // that may acknowledge in its place
   };
   std::unordered_map<Index, Handler> handlers_;
+  // Accesses that name no parameter from this function on: what they are is judged here, where their caller
+  // is.
+  std::unordered_map<Index, std::set<uint32_t>> settled_;
   std::vector<bool> settling_; // functions that set the device up: names of cleared status do not count there
 };
 

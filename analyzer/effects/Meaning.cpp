@@ -37,7 +37,7 @@ public:
 
   // It takes what the layer above had queued, or makes that visible in memory, and writes to the device.
   void byRequests() {
-    const Atom* write = nearest(isTold);
+    const Atom* write = nearest([this](const Atom& atom) { return isTold(atom); });
     if (const Atom* taken = write ? takes(Effect::IoPost) : nullptr)
       say(*write, Effect::IoPost, Evidence::Dataflow,
           fmt::format("{}() gives what the layer above had queued, and this writes to the device",
@@ -52,16 +52,17 @@ public:
   void byFirmware() {
     if (!takes(Effect::FwLoad))
       return;
-    if (const Atom* sent = nearest(
-            [](const Atom& atom) { return isTold(atom) || (does(atom) && atom.effect == Effect::IoPost); }))
+    if (const Atom* sent = nearest([this](const Atom& atom) {
+          return isTold(atom) || (does(atom) && atom.effect == Effect::IoPost);
+        }))
       say(*sent, Effect::FwLoad, Evidence::Dataflow,
           "a firmware image is read, and this writes to the device");
   }
 
   // It gives a register back what it read from it.
-  void byWriteBack() {
-    for (const Atom& atom : node_.atoms)
-      if (writesBack(node_.atoms, atom))
+  void byWriteBack(const std::set<uint32_t>& settled) {
+    for (uint32_t position : settled)
+      if (const Atom& atom = node_.atoms[position]; writesBack(node_.atoms, atom))
         say(atom, Effect::DevClear, Evidence::Dataflow, "what was read from the register is written back");
   }
 
@@ -101,9 +102,12 @@ public:
   std::vector<Atom> take() { return std::move(told_); }
 
 private:
-  // A write that the device sees.
-  static bool isTold(const Atom& atom) {
-    return does(atom) && (atom.effect == Effect::DevWrite || atom.effect == Effect::DmaPost);
+  // A write that the device sees. A buffer that a URB gives it to fill is none.
+  bool isTold(const Atom& atom) const {
+    if (!does(atom) || (atom.effect != Effect::DevWrite && atom.effect != Effect::DmaPost))
+      return false;
+    const CallModel* row = atom.effect == Effect::DmaPost ? model_.call(atom.what.str()) : nullptr;
+    return !row || row->roles.count(ArgumentRole::Urb) == 0;
   }
 
   template <typename Holds>
@@ -158,7 +162,8 @@ void Graph::tellMeaning(Index index) {
   teller.byRequests();
   teller.byFirmware();
   if (!settling_[index]) {
-    teller.byWriteBack();
+    if (auto settled = settled_.find(index); settled != settled_.end())
+      teller.byWriteBack(settled->second);
     teller.bySums([&](Name name) {
       Index callee = find(name, node.function.unit);
       return callee != none && nodes_[callee]->readsDevice && !nodes_[callee]->writesDevice;
@@ -166,6 +171,7 @@ void Graph::tellMeaning(Index index) {
   }
   if (auto handler = handlers_.find(index); handler != handlers_.end())
     teller.asHandler(handler->second.wakesThread);
+  settled_.erase(index);
   for (Atom& one : teller.take())
     put(index, std::move(one), closures_[index]);
 }

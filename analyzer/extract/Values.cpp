@@ -498,7 +498,9 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
   value.from = variables_.from(expression);
   const auto* name = dyn_cast<DeclRefExpr>(inner);
   const auto* filled = name ? dyn_cast<VarDecl>(name->getDecl()) : nullptr;
-  if (isa<CallExpr>(inner) || (filled && variables_.isOnlyFilled(filled)))
+  const auto* call = dyn_cast<CallExpr>(inner);
+  bool computes = call && call->getDirectCallee() && call->getDirectCallee()->getBuiltinID() != 0;
+  if ((call && !computes) || (filled && variables_.isOnlyFilled(filled)))
     value.text = asItCame;
   return value;
 }
