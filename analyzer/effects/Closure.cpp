@@ -275,7 +275,7 @@ void Graph::addOwn(Index index) {
       continue;
     if (atom.kind == Atom::Kind::Access) {
       classify(atom);
-      atom.byCaller = atom.parametric;
+      atom.byCaller |= atom.parametric;
       nameRegister(index, atom, closures_[index]);
     }
     tellRequest(index, atom, closures_[index]);

@@ -288,6 +288,8 @@ private:
       atom.where = portOf(argument(call, *offset));
     if (auto value = row.argument(ArgumentRole::Value))
       atom.value = argument(call, *value).value;
+    // Where no role says which register or what value, the caller may decide.
+    atom.byCaller = node_.takesValues && (!offset || !row.argument(ArgumentRole::Value));
     if (auto mask = row.argument(ArgumentRole::Mask))
       atom.value = masked(atom.value, argument(call, *mask).value);
   }
