@@ -23,7 +23,7 @@ bool isSame(const Register& a, const Register& b) {
 }
 
 // Whether another statement than the write's own read-modify-write reads what is written.
-bool isRead(const std::vector<Atom>& atoms, const Atom& write) {
+bool isRead(const std::vector<Reached>& atoms, const Atom& write) {
   Register written = registerOf(write);
   return written.constant && std::ranges::any_of(atoms, [&](const Atom& atom) {
            return isAccess(atom, Effect::DevRead) && atom.what != write.what &&
@@ -42,12 +42,12 @@ bool isQuiet(const Atom& atom) {
 
 } // namespace
 
-Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model) {
+Acknowledge acknowledge(const std::vector<Reached>& atoms, const EffectModel& model) {
   Acknowledge found;
-  const Atom* write = nullptr;
-  const Atom* read = nullptr;
+  const Reached* write = nullptr;
+  const Reached* read = nullptr;
   bool silenced = false; // the interrupt is masked: the device need not be told yet
-  for (const Atom& atom : atoms) {
+  for (const Reached& atom : atoms) {
     bool writes = isAccess(atom, Effect::DevWrite);
     if (!writes && !isAccess(atom, Effect::DevRead))
       continue;
@@ -55,8 +55,8 @@ Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model
       silenced |= writes;
       continue;
     }
-    const Atom*& nearest = writes ? write : read;
-    if (!nearest || atom.depth < nearest->depth)
+    const Reached*& nearest = writes ? write : read;
+    if (!nearest || atom.depth() < nearest->depth())
       nearest = &atom;
     if (writes && !isOf(RegisterName::Use::Control, atom, model) && isRead(atoms, atom))
       found.clears.push_back(&atom);
@@ -68,16 +68,18 @@ Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model
   return found;
 }
 
-bool writesBack(const std::vector<Atom>& atoms, const Atom& write) {
+bool writesBack(const std::vector<Reached>& atoms, const Atom& write) {
   if (!isAccess(write, Effect::DevWrite) || write.value.kind != SymbolKind::Computed ||
       write.value.path != asItCame)
     return false;
   // The function that returned the value: it reads, or is on the way to what reads.
   Register written = registerOf(write);
-  return written.constant && std::ranges::any_of(atoms, [&](const Atom& atom) {
+  return written.constant && std::ranges::any_of(atoms, [&](const Reached& atom) {
            if (!isAccess(atom, Effect::DevRead) || !isSame(registerOf(atom), written))
              return false;
-           Name callee = !atom.path ? atom.what : atom.path->next ? atom.path->next->function : atom.function;
+           Name callee = !atom.path        ? atom->what
+                         : atom.path->next ? atom.path->next->function
+                                           : atom->function;
            return write.value.text == callee + "()";
          });
 }

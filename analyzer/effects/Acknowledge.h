@@ -6,23 +6,23 @@
 // it is not known.
 #pragma once
 
-#include "effects/Atom.h"
+#include "effects/AtomPool.h"
 
 #include <vector>
 
 namespace fgft {
 
 struct Acknowledge {
-  std::vector<const Atom*> clears; // writes to a register that the handler also reads
-  const Atom* onlyRead = nullptr;  // a read, where the handler does nothing else that could be it
-  const Atom* perhaps = nullptr;   // where there are none: an access that may be it
+  std::vector<const Reached*> clears; // writes to a register that the handler also reads
+  const Reached* onlyRead = nullptr;  // a read, where the handler does nothing else that could be it
+  const Reached* perhaps = nullptr;   // where there are none: an access that may be it
 };
 
 /// `atoms`: all that the handler does.
-Acknowledge acknowledge(const std::vector<Atom>& atoms, const EffectModel& model);
+Acknowledge acknowledge(const std::vector<Reached>& atoms, const EffectModel& model);
 
 /// Whether a write to the device gives a register back, unchanged, what was read from it: that does nothing
 /// but clear what it shows, in a handler or elsewhere.
-bool writesBack(const std::vector<Atom>& atoms, const Atom& write);
+bool writesBack(const std::vector<Reached>& atoms, const Atom& write);
 
 } // namespace fgft

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What one function is said to do, one statement at a time: its own statements first, then (Graph.h) those of
-// everything that it calls, with the path to them.
+// everything that it calls, with the path to them (AtomPool.h).
 #pragma once
 
 #include "effects/Symbol.h"
 #include "model/EffectModel.h"
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,13 +16,6 @@ namespace fgft {
 enum class Evidence : uint8_t { Api, Dataflow, Name };
 
 std::string_view word(Evidence evidence);
-
-/// A call on the way to a statement.
-struct Step {
-  Name function; // the caller
-  Place place;   // of the call
-  std::shared_ptr<const Step> next;
-};
 
 struct Atom {
   enum class Kind : uint8_t {
@@ -53,8 +45,6 @@ struct Atom {
   const CallbackRole* ops = nullptr;
   Name function; // where the statement stands
   Place place;
-  unsigned depth = 0;
-  std::shared_ptr<const Step> path; // from the function that the atom is said of; null: its own statement
 };
 
 /// What makes two atoms of one function one: of those the one with the shortest path is kept.

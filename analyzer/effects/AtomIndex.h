@@ -4,7 +4,7 @@
 // callee of each function.
 #pragma once
 
-#include "effects/Atom.h"
+#include "effects/AtomPool.h"
 
 #include <vector>
 
@@ -16,30 +16,40 @@ public:
 
   size_t size() const { return size_; }
 
-  /// The position of the atom with this key, or none.
-  uint32_t find(const AtomKey& key) const { return slots_.empty() ? none : slots_[slotOf(key)].position; }
+  /// The position in `atoms`, the list that this is of, of the atom with this key, or none.
+  uint32_t find(const AtomKey& key, const std::vector<Reached>& atoms) const {
+    if (slots_.empty())
+      return none;
+    auto hash = static_cast<uint32_t>(AtomKeyHash()(key));
+    size_t mask = slots_.size() - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      const Slot& slot = slots_[at];
+      if (slot.position == none || (slot.hash == hash && keyOf(atoms[slot.position]) == key))
+        return slot.position;
+    }
+  }
 
   /// Adds `position` under a key that is not there yet.
   void add(const AtomKey& key, uint32_t position) {
     if (2 * (size_ + 1) > slots_.size())
       grow();
-    slots_[slotOf(key)] = {key, position};
+    put({static_cast<uint32_t>(AtomKeyHash()(key)), position});
     ++size_;
   }
 
 private:
+  // The key is the atom's to tell: a large component has all its functions' indexes in memory.
   struct Slot {
-    AtomKey key;
+    uint32_t hash = 0;
     uint32_t position = none;
   };
 
-  // The key's slot, or the free one that it goes into.
-  size_t slotOf(const AtomKey& key) const {
+  void put(Slot slot) {
     size_t mask = slots_.size() - 1;
-    size_t slot = AtomKeyHash()(key) & mask;
-    while (slots_[slot].position != none && !(slots_[slot].key == key))
-      slot = (slot + 1) & mask;
-    return slot;
+    size_t at = slot.hash & mask;
+    while (slots_[at].position != none)
+      at = (at + 1) & mask;
+    slots_[at] = slot;
   }
 
   void grow() {
@@ -47,7 +57,7 @@ private:
     slots_ = std::vector<Slot>(old.empty() ? 32 : 2 * old.size());
     for (const Slot& one : old)
       if (one.position != none)
-        slots_[slotOf(one.key)] = one;
+        put(one);
   }
 
   std::vector<Slot> slots_;

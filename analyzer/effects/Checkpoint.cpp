@@ -70,33 +70,32 @@ RestorePath::RestorePath(const Graph& graph, const Model& model, PmOfDriver driv
     else
       resumeUnknown_ = name;
   }
-  for (const Atom* atom : resume_)
-    noteRestore(*atom);
+  for (const Reached& atom : resume_)
+    noteRestore(atom);
   bool ignored = true;
   findStyle(atomsOf(driver_.suspend, ignored)); // of the driver's own callbacks
   findCacheRestore();
 }
 
-void RestorePath::noteRestore(const Atom& atom) {
-  if (atom.kind == Atom::Kind::Access && isLevel3(atom.effect))
-    written_.push_back({registerOf(atom), &atom});
-  if (atom.kind == Atom::Kind::Sleeps && sleeps_ != Tristate::Yes)
-    sleeps_ = atom.certain ? Tristate::Yes : Tristate::Maybe;
-  if (atom.kind == Atom::Kind::Effect && atom.effect == Effect::Sleep)
+void RestorePath::noteRestore(const Reached& atom) {
+  if (atom->kind == Atom::Kind::Access && isLevel3(atom->effect))
+    written_.push_back({registerOf(atom), atom});
+  if (atom->kind == Atom::Kind::Sleeps && sleeps_ != Tristate::Yes)
+    sleeps_ = atom->certain ? Tristate::Yes : Tristate::Maybe;
+  if (atom->kind == Atom::Kind::Effect && atom->effect == Effect::Sleep)
     sleeps_ = Tristate::Yes;
 }
 
 // All that the functions do; `known` false if one of them is not in the survey.
-std::vector<const Atom*> RestorePath::atomsOf(const std::vector<Name>& functions, bool& known) const {
-  std::vector<const Atom*> atoms;
+std::vector<Reached> RestorePath::atomsOf(const std::vector<Name>& functions, bool& known) const {
+  std::vector<Reached> atoms;
   for (Name name : functions) {
     const Graph::Node* node = functionOf(name);
     if (!node) {
       known = false;
       continue;
     }
-    for (const Atom& atom : node->atoms)
-      atoms.push_back(&atom);
+    atoms.insert(atoms.end(), node->atoms.begin(), node->atoms.end());
   }
   return atoms;
 }
@@ -130,15 +129,15 @@ bool RestorePath::isFromMemory(const Symbol& value) const {
 
 // Whether both are one statement, done with the same values: it does not depend on who calls its function, or
 // both come to it by the same calls from where that is settled.
-bool RestorePath::sameDoing(const Atom& a, const Atom& b) const {
-  if (a.kind != b.kind || a.effect != b.effect || a.what != b.what || a.place.file != b.place.file ||
-      a.place.line != b.place.line)
+bool RestorePath::sameDoing(const Reached& a, const Reached& b) const {
+  if (a->kind != b->kind || a->effect != b->effect || a->what != b->what || a->place.file != b->place.file ||
+      a->place.line != b->place.line)
     return false;
-  if (!a.byCaller)
+  if (!a->byCaller)
     return true;
-  auto calls = [](const Atom& atom) {
+  auto calls = [](const Reached& atom) {
     std::vector<const Step*> steps; // innermost first
-    for (const Step* step = atom.path.get(); step; step = step->next.get())
+    for (const Step* step = atom.path; step; step = step->next)
       steps.insert(steps.begin(), step);
     return steps;
   };
@@ -157,12 +156,12 @@ bool RestorePath::sameDoing(const Atom& a, const Atom& b) const {
   return false;
 }
 
-RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register& where,
+RestorePath::Brought RestorePath::broughtBack(const Reached& access, const Register& where,
                                               std::string& why) const {
   bool found = false;
   bool computedOffsets = false;
   for (const Written& one : written_) {
-    if (sameDoing(access, *one.atom))
+    if (sameDoing(access, one.atom))
       return Brought::Back;
     if (!one.where.constant) {
       computedOffsets |= one.where.base == where.base || one.where.base.empty();
@@ -172,7 +171,7 @@ RestorePath::Brought RestorePath::broughtBack(const Atom& access, const Register
       continue;
     if (isFromMemory(one.atom->value))
       return Brought::Back;
-    if (one.atom->value.kind == SymbolKind::Constant && one.atom->value == access.value)
+    if (one.atom->value.kind == SymbolKind::Constant && one.atom->value == access->value)
       return Brought::Back;
     found = true;
     why =
@@ -221,13 +220,14 @@ void RestorePath::addMemory(const Graph::Node& entry, CheckpointVerdict& verdict
 void RestorePath::judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
                                std::set<std::string>& unclear) const {
   auto resumeHas = [&](Effect effect) {
-    return std::any_of(resume_.begin(), resume_.end(), [&](const Atom* atom) {
+    return std::any_of(resume_.begin(), resume_.end(), [&](const Reached& atom) {
       return atom->effect == effect && (atom->kind == Atom::Kind::Effect || atom->kind == Atom::Kind::Access);
     });
   };
   bool pci = driver_.bus == "pci";
-  for (const Atom& atom : entry.atoms) {
-    if (atom.kind != Atom::Kind::Effect || !isLevel3(atom.effect) || isCovered(atom))
+  for (const Reached& one : entry.atoms) {
+    const Atom& atom = one;
+    if (atom.kind != Atom::Kind::Effect || !isLevel3(atom.effect) || isCovered(one))
       continue;
     if (atom.effect == Effect::DevWrite && resumeKnown_ && !resumeHas(Effect::DevWrite))
       verdict.missing.push_back({fmt::format("what {}() writes", atom.what), "resume writes nothing", false});
@@ -260,8 +260,8 @@ void RestorePath::findCacheRestore() {
     if (!writes)
       continue;
     cached_ = true;
-    for (const Atom& atom : node->atoms) {
-      resume_.push_back(&atom);
+    for (const Reached& atom : node->atoms) {
+      resume_.push_back(atom);
       noteRestore(atom);
     }
   }
@@ -275,13 +275,13 @@ bool RestorePath::isCalledAgain(const EntryPoint& entry) const {
 }
 
 // What goes through a register cache that is written again, or is done by the same statement on the way up.
-bool RestorePath::isCovered(const Atom& atom) const {
+bool RestorePath::isCovered(const Reached& atom) const {
   if (cached_)
     for (const auto& [function, writers] : model_.restores.caches)
-      if (atom.what == function || std::regex_search(atom.what.str(), writers))
+      if (atom->what == function || std::regex_search(atom->what.str(), writers))
         return true;
-  return atom.effect == Effect::DevWrite &&
-         std::ranges::any_of(resume_, [&](const Atom* one) { return sameDoing(atom, *one); });
+  return atom->effect == Effect::DevWrite &&
+         std::ranges::any_of(resume_, [&](const Reached& one) { return sameDoing(atom, one); });
 }
 
 std::optional<CheckpointVerdict> RestorePath::judgeWithoutResume() const {
@@ -314,14 +314,15 @@ CheckpointVerdict RestorePath::judgeUnseen() const {
 void RestorePath::judgeAccesses(const Graph::Node& entry, CheckpointVerdict& verdict,
                                 std::set<std::string>& unclear) const {
   std::set<std::string> seen;
-  for (const Atom& atom : entry.atoms) {
-    if (atom.kind != Atom::Kind::Access || !isLevel3(atom.effect) || isCovered(atom))
+  for (const Reached& one : entry.atoms) {
+    const Atom& atom = one;
+    if (atom.kind != Atom::Kind::Access || !isLevel3(atom.effect) || isCovered(one))
       continue;
     if (atom.effect == Effect::CfgWrite && driver_.bus == "pci" && isStandardConfig(atom))
       continue;
     Register where = registerOf(atom);
     std::string why;
-    Brought brought = broughtBack(atom, where, why);
+    Brought brought = broughtBack(one, where, why);
     if (brought == Brought::Back)
       continue;
     if (!where.constant)
@@ -338,9 +339,9 @@ CheckpointVerdict RestorePath::judge(const EntryPoint& entryPoint) const {
   const Graph::Node& entry = *entryPoint.node;
   CheckpointVerdict verdict;
   auto has = [&](auto&& holds) {
-    return std::any_of(entry.atoms.begin(), entry.atoms.end(), [&](const Atom& atom) {
-      return (atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Access) && isLevel3(atom.effect) &&
-             holds(atom);
+    return std::any_of(entry.atoms.begin(), entry.atoms.end(), [&](const Reached& atom) {
+      return (atom->kind == Atom::Kind::Effect || atom->kind == Atom::Kind::Access) &&
+             isLevel3(atom->effect) && holds(atom);
     });
   };
   const Atom* command = nullptr;
@@ -350,7 +351,7 @@ CheckpointVerdict RestorePath::judge(const EntryPoint& entryPoint) const {
   if (!command && !has([](const Atom&) { return true; }))
     return verdict;
   verdict.word = Checkpoint::Sufficient;
-  if (isCalledAgain(entryPoint) || (!command && !has([&](const Atom& atom) { return !isCovered(atom); })))
+  if (isCalledAgain(entryPoint) || (!command && !has([&](const Reached& atom) { return !isCovered(atom); })))
     return verdict;
   if (auto without = judgeWithoutResume())
     return *without;

@@ -86,35 +86,35 @@ public:
 private:
   struct Written {
     Register where;
-    const Atom* atom;
+    Reached atom;
   };
   enum class Brought { Back, Not, Unclear };
 
   void findCacheRestore();
   bool isCalledAgain(const EntryPoint& entry) const;
-  bool sameDoing(const Atom& a, const Atom& b) const;
-  bool isCovered(const Atom& atom) const;
+  bool sameDoing(const Reached& a, const Reached& b) const;
+  bool isCovered(const Reached& atom) const;
   std::optional<CheckpointVerdict> judgeWithoutResume() const;
-  void noteRestore(const Atom& atom);
+  void noteRestore(const Reached& atom);
   void judgeAccesses(const Graph::Node& entry, CheckpointVerdict& verdict,
                      std::set<std::string>& unclear) const;
-  std::vector<const Atom*> atomsOf(const std::vector<Name>& functions, bool& known) const;
+  std::vector<Reached> atomsOf(const std::vector<Name>& functions, bool& known) const;
   const Graph::Node* functionOf(Name name) const { return graph_.named(name, driver_.file); }
-  Brought broughtBack(const Atom& access, const Register& where, std::string& why) const;
+  Brought broughtBack(const Reached& access, const Register& where, std::string& why) const;
   bool isFromMemory(const Symbol& value) const;
   bool readsDevice(Name source) const;
   void addMemory(const Graph::Node& entry, CheckpointVerdict& verdict) const;
   bool isSavable(const Register& where) const;
   void judgeEffects(const Graph::Node& entry, CheckpointVerdict& verdict,
                     std::set<std::string>& unclear) const;
-  void findStyle(const std::vector<const Atom*>& suspend);
-  void findFacts(const std::vector<const Atom*>& suspend, const std::set<std::string>& saved);
+  void findStyle(const std::vector<Reached>& suspend);
+  void findFacts(const std::vector<Reached>& suspend, const std::set<std::string>& saved);
 
   const Graph& graph_;
   const Model& model_;
   const PmOfDriver driver_;
   std::vector<const Graph::Node*> resumeNodes_;
-  std::vector<const Atom*> resume_;
+  std::vector<Reached> resume_;
   std::vector<Written> written_;
   bool cached_ = false; // a register cache is written to the device again
   bool resumeKnown_ = true;

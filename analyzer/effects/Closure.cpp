@@ -6,6 +6,7 @@
 #include "effects/Graph.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace fgft {
@@ -16,6 +17,36 @@ namespace {
 constexpr size_t maxRegisters = 256;
 // Rounds inside one component; each makes paths shorter or adds what the one before found.
 constexpr unsigned maxRounds = 12;
+
+// `list = {}` would only empty it.
+template <typename T>
+void giveBack(std::vector<T>& list) {
+  std::vector<T>().swap(list);
+}
+
+// Of the atoms of one kind and effect the first with the best rank; all that says what is not known, or that
+// it sleeps.
+std::vector<Reached> nearestOf(const std::vector<Reached>& atoms) {
+  auto isEffect = [](const Atom& atom) {
+    return atom.kind == Atom::Kind::Effect || atom.kind == Atom::Kind::Access ||
+           atom.kind == Atom::Kind::Free || atom.kind == Atom::Kind::Write;
+  };
+  std::map<std::pair<Atom::Kind, Effect>, const Reached*> best;
+  for (const Reached& one : atoms)
+    if (isEffect(one)) {
+      const Reached*& known = best[{one->kind, one->effect}];
+      if (!known || rankOf(one) < rankOf(*known))
+        known = &one;
+    }
+  std::vector<Reached> nearest;
+  for (const Reached& one : atoms)
+    if (isEffect(one) ? best[{one->kind, one->effect}] == &one
+                      : one->kind == Atom::Kind::Unknown || one->kind == Atom::Kind::Calls ||
+                            one->kind == Atom::Kind::Sleeps)
+      nearest.push_back(one);
+  nearest.shrink_to_fit();
+  return nearest;
+}
 
 } // namespace
 
@@ -33,7 +64,7 @@ Name Graph::registerNameOf(const Atom& access) {
 }
 
 // A register's or function's name may tell what an access does: said once, where the name becomes known.
-void Graph::nameRegister(Index node, const Atom& access, AtomIndex& closure) {
+void Graph::nameRegister(Index node, const Atom& access, const Step* path, AtomIndex& closure) {
   Name name = registerNameOf(access);
   if (name.empty())
     return;
@@ -48,12 +79,12 @@ void Graph::nameRegister(Index node, const Atom& access, AtomIndex& closure) {
     named.evidence = Evidence::Name;
     named.what = name;
     named.why = row->why;
-    put(node, std::move(named), closure);
+    put(node, std::move(named), path, closure);
   }
 }
 
 // What is made from a request of the layer above goes to the device: said once, where that becomes known.
-void Graph::tellRequest(Index node, const Atom& atom, AtomIndex& closure) {
+void Graph::tellRequest(Index node, const Atom& atom, const Step* path, AtomIndex& closure) {
   bool writes = atom.kind == Atom::Kind::Access && atom.effect == Effect::DevWrite;
   if (!writes && (atom.kind != Atom::Kind::Sends || !atom.certain))
     return;
@@ -66,7 +97,7 @@ void Graph::tellRequest(Index node, const Atom& atom, AtomIndex& closure) {
   told.evidence = Evidence::Dataflow;
   told.what = whatOf(atom);
   told.why = fmt::format("{} goes to the device", request);
-  put(node, std::move(told), closure);
+  put(node, std::move(told), path, closure);
 }
 
 // Functions that bring the device to a known state: by their names, or as the kernel calls them. Those that
@@ -82,28 +113,33 @@ void Graph::findSettling() {
           settling_[index] = true;
 }
 
-bool Graph::put(Index index, Atom atom, AtomIndex& closure) {
+// `same`: the element of a pool that `atom` is a copy of, if it is one.
+bool Graph::put(Index index, Atom atom, const Step* path, AtomIndex& closure, const Atom* same) {
   if (settling_[index] && atom.kind == Atom::Kind::Effect && atom.effect == Effect::DevClear &&
       atom.evidence == Evidence::Name)
     return false; // part of the dev-write
-  std::vector<Atom>& atoms = nodes_[index]->atoms;
+  std::vector<Reached>& atoms = nodes_[index]->atoms;
   AtomKey key = keyOf(atom);
-  uint32_t known = closure.find(key);
+  uint32_t known = closure.find(key, atoms);
   if (known == AtomIndex::none && atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
     atom.where = {};
     atom.value = {};
+    same = nullptr;
     key = keyOf(atom);
-    known = closure.find(key);
+    known = closure.find(key, atoms);
   }
   classify(atom);
   nodes_[index]->allocates |= atom.kind == Atom::Kind::Effect && atom.effect == Effect::Alloc;
+  Reached made{same, path};
+  if (known != AtomIndex::none && made.depth() >= atoms[known].depth())
+    return false;
+  if (!same)
+    made.atom = pool_.atom(atom);
   if (known == AtomIndex::none) {
     closure.add(key, static_cast<uint32_t>(atoms.size()));
-    atoms.push_back(std::move(atom));
-  } else if (atom.depth < atoms[known].depth)
-    atoms[known] = std::move(atom);
-  else
-    return false;
+    atoms.push_back(made);
+  } else
+    atoms[known] = made;
   return true;
 }
 
@@ -144,7 +180,7 @@ bool Graph::isFreedHere(Index index, const Argument& freed, unsigned line) const
 bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
   static const std::vector<Argument> unknownArguments;
   const std::vector<Argument>& actual = edge.site ? edge.site->args : unknownArguments;
-  bool same = nodes_[index]->stands != nullptr && edge.prefixDepth == 0;
+  bool same = nodes_[index]->stands != nullptr && !edge.prefix;
   auto lift = [&](const Argument& where) { return same ? where : substituted(where, actual); };
   switch (atom.kind) {
   case Atom::Kind::Effect:
@@ -203,52 +239,52 @@ bool Graph::seenFrom(Index index, const Edge& edge, Atom& atom) const {
 bool Graph::isSaid(Index index, const Atom& atom, unsigned depth) const {
   const AtomIndex& closure = closures_[index];
   AtomKey key = keyOf(atom);
-  uint32_t known = closure.find(key);
+  const std::vector<Reached>& atoms = nodes_[index]->atoms;
+  uint32_t known = closure.find(key, atoms);
   if (known == AtomIndex::none && atom.kind == Atom::Kind::Access && closure.size() > maxRegisters) {
     Atom many;
     many.kind = atom.kind;
     many.effect = atom.effect;
     many.evidence = atom.evidence;
-    known = closure.find(keyOf(many));
+    known = closure.find(keyOf(many), atoms);
   }
-  return known != AtomIndex::none && nodes_[index]->atoms[known].depth <= depth;
+  return known != AtomIndex::none && atoms[known].depth() <= depth;
 }
 
 bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
   Node& node = *nodes_[index];
   AtomIndex& closure = closures_[index];
-  bool stand = node.stands != nullptr && edge.prefixDepth == 0;
-  unsigned further = (stand ? 0 : 1) + edge.prefixDepth;
+  bool stand = node.stands != nullptr && !edge.prefix;
+  unsigned further = (stand ? 0 : 1) + (edge.prefix ? edge.prefix->depth : 0);
   bool changed = false;
-  const std::vector<Atom>& source = edge.summary ? edge.summary->atoms : nodes_[edge.node]->atoms;
-  for (const Atom& original : source) { // of another node: it does not grow meanwhile
-    if (onlyParametric && !original.parametric)
+  const std::vector<Reached>& source = edge.summary ? edge.summary->atoms : nodes_[edge.node]->atoms;
+  for (const Reached& original : source) { // of another node: it does not grow meanwhile
+    if (onlyParametric && !original->parametric)
       continue;
     bool asItIs =
-        !original.lifted && (original.kind == Atom::Kind::Effect || original.kind == Atom::Kind::Unknown ||
-                             original.kind == Atom::Kind::Access);
-    if (asItIs && isSaid(index, original, original.depth + further))
+        !original->lifted && (original->kind == Atom::Kind::Effect || original->kind == Atom::Kind::Unknown ||
+                              original->kind == Atom::Kind::Access);
+    if (asItIs && isSaid(index, original, original.depth() + further))
       continue;
     Atom atom = original;
     if (!seenFrom(index, edge, atom))
       continue;
-    atom.depth += further;
-    uint32_t known = closure.find(keyOf(atom));
-    if (known != AtomIndex::none && node.atoms[known].depth <= atom.depth)
+    uint32_t known = closure.find(keyOf(atom), node.atoms);
+    if (known != AtomIndex::none && node.atoms[known].depth() <= original.depth() + further)
       continue;
-    auto next = edge.prefix ? followed(edge.prefix, atom.path) : atom.path;
-    atom.path =
-        stand ? next
-              : std::make_shared<Step>(Step{node.function.name, {node.function.place.file, edge.line}, next});
-    if (original.lifted) {
+    const Step* path = pool_.followed(edge.prefix, original.path);
+    if (!stand)
+      path = pool_.step(node.function.name, {node.function.place.file, edge.line}, path);
+    if (original->lifted) {
       if (atom.kind == Atom::Kind::Access && registerNameOf(atom) != registerNameOf(original))
-        nameRegister(index, atom, closure);
-      tellRequest(index, atom, closure);
+        nameRegister(index, atom, path, closure);
+      tellRequest(index, atom, path, closure);
     }
+    bool isSame = asItIs && atom.where == original->where;
     const AtomKey key = keyOf(atom);
-    if (put(index, std::move(atom), closure)) {
+    if (put(index, std::move(atom), path, closure, isSame ? original.atom : nullptr)) {
       changed = true;
-      if (original.parametric)
+      if (original->parametric)
         noteSettled(index, key, closure);
     }
   }
@@ -258,9 +294,9 @@ bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
 // An access that from here on names no parameter: what it is to the device is judged here, where its caller
 // is.
 void Graph::noteSettled(Index index, const AtomKey& key, const AtomIndex& closure) {
-  uint32_t position = closure.find(key);
-  if (position != AtomIndex::none && key.kind == Atom::Kind::Access &&
-      !nodes_[index]->atoms[position].parametric)
+  const std::vector<Reached>& atoms = nodes_[index]->atoms;
+  uint32_t position = closure.find(key, atoms);
+  if (position != AtomIndex::none && key.kind == Atom::Kind::Access && !atoms[position]->parametric)
     settled_[index].insert(position);
 }
 
@@ -276,11 +312,11 @@ void Graph::addOwn(Index index) {
     if (atom.kind == Atom::Kind::Access) {
       classify(atom);
       atom.byCaller |= atom.parametric;
-      nameRegister(index, atom, closures_[index]);
+      nameRegister(index, atom, nullptr, closures_[index]);
     }
-    tellRequest(index, atom, closures_[index]);
+    tellRequest(index, atom, nullptr, closures_[index]);
     const AtomKey key = keyOf(atom);
-    if (put(index, std::move(atom), closures_[index]))
+    if (put(index, std::move(atom), nullptr, closures_[index]))
       noteSettled(index, key, closures_[index]);
   }
 }
@@ -320,11 +356,12 @@ void Graph::closeComponent(const std::vector<Index>& component) {
     for (Index index : component) {
       std::set<std::pair<Index, const Summary*>> seen;
       for (const Edge& edge : edges_[index]) {
-        bool again = !seen.insert({edge.node, edge.summary}).second && edge.prefixDepth == 0;
+        bool again = !seen.insert({edge.node, edge.summary}).second && !edge.prefix;
         if (edge.node != index)
           changed |= absorb(index, edge, again);
       }
     }
+    sweep();
     if (!changed)
       break;
   }
@@ -333,10 +370,11 @@ void Graph::closeComponent(const std::vector<Index>& component) {
     closures_[index] = AtomIndex();
     noteReads(index);
     // From here on only its callees and its stores are asked for.
-    nodes_[index]->function.own = {};
-    nodes_[index]->function.sites = {};
+    nodes_[index]->atoms.shrink_to_fit();
+    giveBack(nodes_[index]->function.own);
+    giveBack(nodes_[index]->function.sites);
     for (Edge& edge : edges_[index])
-      edge = {edge.node, nullptr, nullptr, 0, nullptr, 0};
+      edge = {edge.node, nullptr, nullptr, 0, nullptr};
   }
   release(component);
 }
@@ -370,8 +408,11 @@ void Graph::noteReads(Index index) {
 // kernels' modules have millions of atoms.
 void Graph::release(const std::vector<Index>& component) {
   auto drop = [this](Index index) {
-    if (!kept_[index])
-      nodes_[index]->atoms = {};
+    std::vector<Reached>& atoms = nodes_[index]->atoms;
+    if (kept_[index] == Kept::Nothing)
+      giveBack(atoms);
+    else if (kept_[index] == Kept::Nearest)
+      atoms = nearestOf(atoms);
   };
   for (Index index : component)
     for (const Edge& edge : edges_[index])
@@ -380,6 +421,20 @@ void Graph::release(const std::vector<Index>& component) {
   for (Index index : component)
     if (callers_[index] == 0)
       drop(index);
+}
+
+// Steps that led to what is released are of use to others only where those go through them.
+void Graph::sweep() {
+  if (pool_.steps() < sweepAt_)
+    return;
+  for (const auto& node : nodes_)
+    for (const Reached& atom : node->atoms)
+      AtomPool::mark(atom.path);
+  for (const auto& edges : edges_)
+    for (const Edge& edge : edges)
+      AtomPool::mark(edge.prefix);
+  pool_.sweepSteps();
+  sweepAt_ = std::max(fewSteps, pool_.steps() + pool_.steps() / 2);
 }
 
 void Graph::resolve(const std::vector<Name>& wanted) {
@@ -402,12 +457,12 @@ void Graph::resolve(const std::vector<Name>& wanted) {
   findHandlers();
 }
 
-void Graph::close(const std::function<bool(const Node&)>& isKept) {
+void Graph::close(const std::function<Kept(const Node&)>& kept) {
   closures_.resize(nodes_.size());
   callers_.assign(nodes_.size(), 0);
   kept_.resize(nodes_.size());
   for (Index index = 0; index < nodes_.size(); ++index) {
-    kept_[index] = isKept(*nodes_[index]);
+    kept_[index] = kept(*nodes_[index]);
     for (const Edge& edge : edges_[index])
       if (edge.node != none)
         ++callers_[edge.node];

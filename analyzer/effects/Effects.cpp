@@ -6,8 +6,10 @@
 #include "effects/Components.h"
 #include "effects/EntryPoints.h"
 #include "effects/Members.h"
+#include "effects/Waiting.h"
 
 #include <algorithm>
+#include <deque>
 #include <unordered_set>
 
 namespace fgft {
@@ -79,7 +81,7 @@ struct EffectsPass::Impl {
                 const std::map<std::string, std::vector<DriverOfModule>>& drivers,
                 const std::function<void(Result)>& emit);
   Result resultOf(const Graph& graph, uint32_t module, const std::vector<EntryPoint>& entries,
-                  const std::vector<DriverOfModule>& drivers);
+                  const std::vector<DriverOfModule>& drivers, PoolTransfer& transfer);
   bool belongsTo(const EntryPoint& entry, uint32_t module) const;
 
   const Model& model;
@@ -91,13 +93,10 @@ struct EffectsPass::Impl {
   std::unordered_map<Name, bool> usedElsewhere;
   std::unordered_map<Name, std::vector<uint32_t>> memberCallers; // tag.member -> modules that call through it
   std::unordered_map<Name, std::vector<uint32_t>> unitModules;
+  AtomPool pool{AtomPool::Life::Survey}; // of what outlives its group
   Known known;
-  Members memberTable{model.effects};
-  struct Waiting {
-    EntryPointRow row;
-    Circumstances circumstances;
-  };
-  std::vector<Waiting> waiting; // for what other modules put into members
+  Members memberTable{model.effects, pool};
+  std::deque<WaitingRow> waiting; // for what other modules put into members
 };
 
 EffectsPass::EffectsPass(const Model& model) : impl_(std::make_unique<Impl>(model)) {}
@@ -149,9 +148,10 @@ void EffectsPass::addHeaders(TuFacts facts) {
   Graph graph(impl_->model.effects, impl_->known);
   graph.add(reduce(std::move(facts), impl_->model.effects));
   graph.resolve({});
-  graph.close([](const Graph::Node&) { return true; });
+  graph.close([](const Graph::Node&) { return Graph::Kept::All; });
+  PoolTransfer transfer(impl_->pool);
   for (const auto& node : graph.nodes())
-    impl_->known.addHeader(graph.summary(*node));
+    impl_->known.addHeader(Graph::summary(*node, transfer));
 }
 
 // With what functions of headers use, in turn.
@@ -192,6 +192,12 @@ std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
   for (auto& list : uses) {
     std::sort(list.begin(), list.end());
     list.erase(std::unique(list.begin(), list.end()), list.end());
+  }
+  // What the second pass has no use for.
+  definedBy = {};
+  for (NotedTu& tu : tus) {
+    tu.defines = std::vector<Name>();
+    tu.uses = std::vector<Name>();
   }
   return stronglyConnected(uses.size(), [&](uint32_t module, size_t n) -> int64_t {
     return n < uses[module].size() ? static_cast<int64_t>(uses[module][n]) : -1;
@@ -240,15 +246,17 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
   };
   memberTable.find(graph);
   graph.close([&](const Graph::Node& node) {
-    return keptNodes.count(&node) != 0 || memberTable.needs(node) || kept.count(node.function.name) != 0 ||
-           isExported(node);
+    if (keptNodes.count(&node) != 0 || kept.count(node.function.name) != 0 || isExported(node))
+      return Graph::Kept::All;
+    return memberTable.needs(node) ? Graph::Kept::Nearest : Graph::Kept::Nothing;
   });
+  PoolTransfer transfer(pool);
   for (uint32_t module : group)
-    emit(resultOf(graph, module, entries, driversOf(module)));
+    emit(resultOf(graph, module, entries, driversOf(module), transfer));
   for (const auto& node : graph.nodes())
     if (isExported(*node))
-      known.addExported(graph.summary(*node));
-  memberTable.take(graph, known);
+      known.addExported(Graph::summary(*node, transfer));
+  memberTable.take(graph, known, transfer);
 }
 
 bool EffectsPass::Impl::belongsTo(const EntryPoint& entry, uint32_t module) const {
@@ -283,7 +291,8 @@ std::vector<size_t> ownersOf(const EntryPoint& entry, const std::vector<DriverOf
 
 EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t module,
                                                 const std::vector<EntryPoint>& entries,
-                                                const std::vector<DriverOfModule>& drivers) {
+                                                const std::vector<DriverOfModule>& drivers,
+                                                PoolTransfer& transfer) {
   Result result;
   result.module = moduleNames[module];
   result.drivers.resize(drivers.size());
@@ -315,9 +324,10 @@ EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t mod
       row.className = drivers[i].className;
     }
     if (Members::isOpen(row)) {
-      waiting.push_back({std::move(row), std::move(circumstances)});
+      waiting.emplace_back(row, std::move(circumstances), transfer);
       continue;
     }
+    showPaths(row);
     conclude(row, circumstances);
     result.rows.push_back(std::move(row));
   }
@@ -328,14 +338,14 @@ void EffectsPass::run(const std::map<std::string, std::vector<DriverOfModule>>& 
                       const std::function<void(Result)>& emit) {
   for (const auto& group : impl_->groups())
     impl_->runGroup(group, drivers, emit);
-  for (Impl::Waiting& one : impl_->waiting) {
-    impl_->memberTable.settle(one.row, std::move(one.circumstances));
+  for (; !impl_->waiting.empty(); impl_->waiting.pop_front()) {
+    const WaitingRow& one = impl_->waiting.front();
     Result result;
-    result.module = one.row.module;
-    result.rows.push_back(std::move(one.row));
+    EntryPointRow& row = result.rows.emplace_back(one.row());
+    impl_->memberTable.settle(row, one.circumstances());
+    result.module = row.module;
     emit(std::move(result));
   }
-  impl_->waiting.clear();
 }
 
 } // namespace fgft

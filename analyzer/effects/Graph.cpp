@@ -75,7 +75,7 @@ const Graph::Node* Graph::named(Name name, Name file) const {
 // Adds an edge for each function that the callee may be. False: nobody knows it.
 bool Graph::addTargets(Index from, const Callee& callee) {
   auto add = [&](Index node, const Summary* summary) {
-    edges_[from].push_back({node, summary, callee.site, callee.line, callee.prefix, callee.prefixDepth});
+    edges_[from].push_back({node, summary, callee.site, callee.line, callee.prefix});
     if (summary)
       addSummaryHoles(from, Edge(edges_[from].back()));
   };
@@ -133,14 +133,13 @@ bool Graph::isLeftOut(Name member, bool indirect) const {
 
 // What a summary could not know may be known here: a library's call through a struct that this group fills.
 void Graph::addSummaryHoles(Index from, const Edge& edge) {
-  if (edge.prefixDepth > 0)
+  if (edge.prefix)
     return; // one library deep: their own holes were filled when they were closed
-  for (const Atom& atom : edge.summary->atoms)
-    if (atom.kind == Atom::Kind::Unknown && isKnown(atom.what, atom.indirect) &&
-        !isLeftOut(atom.what, atom.indirect)) {
-      auto last = std::make_shared<Step>(Step{atom.function, atom.place, nullptr});
-      addTargets(from,
-                 {atom.what, atom.indirect, nullptr, edge.line, followed(atom.path, last), atom.depth + 1});
+  for (const Reached& atom : edge.summary->atoms)
+    if (atom->kind == Atom::Kind::Unknown && isKnown(atom->what, atom->indirect) &&
+        !isLeftOut(atom->what, atom->indirect)) {
+      const Step* last = pool_.step(atom->function, atom->place, nullptr);
+      addTargets(from, {atom->what, atom->indirect, nullptr, edge.line, pool_.followed(atom.path, last)});
     }
 }
 
@@ -167,12 +166,12 @@ void Graph::findEdges() {
   for (Index from = 0; from < nodes_.size(); ++from) {
     Node& node = *nodes_[from];
     if (node.stands) {
-      edges_[from].push_back({none, node.stands, nullptr, 0, nullptr, 0});
+      edges_[from].push_back({none, node.stands, nullptr, 0, nullptr});
       addSummaryHoles(from, Edge(edges_[from].back()));
       continue;
     }
     for (const Site& site : node.function.sites)
-      if (!addTargets(from, {site.callee, site.indirect, &site, site.line, nullptr, 0}) && !site.optional) {
+      if (!addTargets(from, {site.callee, site.indirect, &site, site.line, nullptr}) && !site.optional) {
         Atom& atom = node.function.own.emplace_back();
         atom.kind = Atom::Kind::Unknown;
         atom.what = site.callee;
@@ -199,13 +198,6 @@ Name memberOf(const Symbol& symbol) {
   return member ? Name(symbol.record + "." + leafOf(symbol.path)) : Name();
 }
 
-std::shared_ptr<const Step> followed(const std::shared_ptr<const Step>& first,
-                                     const std::shared_ptr<const Step>& then) {
-  if (!first)
-    return then;
-  return std::make_shared<Step>(Step{first->function, first->place, followed(first->next, then)});
-}
-
 // A function pointer is used in `node`: what is known of it becomes an edge or a call-back; what depends on
 // the caller is passed on to the callers.
 void Graph::usePointer(Index node, const PointerUse& use, unsigned line) {
@@ -221,9 +213,9 @@ void Graph::usePointer(Index node, const PointerUse& use, unsigned line) {
     if (use.atom->kind == Atom::Kind::Callback)
       callbacks_.push_back({name, unitOf, use.atom->ops, use.atom->what});
     else if (Index index = find(name, unitOf); index != none)
-      edges_[node].push_back({index, nullptr, nullptr, line, nullptr, 0});
+      edges_[node].push_back({index, nullptr, nullptr, line, nullptr});
     else if (const Summary* summary = around_.function(name))
-      edges_[node].push_back({none, summary, nullptr, line, nullptr, 0});
+      edges_[node].push_back({none, summary, nullptr, line, nullptr});
   }
   if (functions.empty() && pointer.kind == SymbolKind::Parameter && pointer.path.empty())
     pointerUses_[node].push_back(use);
@@ -297,8 +289,8 @@ std::vector<const Graph::Node*> Graph::reach(const Node& start) const {
   return order;
 }
 
-Summary Graph::summary(const Node& node) const {
-  return {node.function.name, node.function.place, node.function.returns, node.atoms};
+Summary Graph::summary(const Node& node, PoolTransfer& transfer) {
+  return {node.function.name, node.function.place, node.function.returns, transfer(node.atoms)};
 }
 
 } // namespace fgft

@@ -6,6 +6,7 @@
 
 #include "effects/Atom.h"
 #include "effects/AtomIndex.h"
+#include "effects/AtomPool.h"
 #include "effects/Reduce.h"
 #include "support/Hash.h"
 
@@ -23,14 +24,14 @@ struct Summary {
   Name name;
   Place place;
   Name returns;
-  std::vector<Atom> atoms;
+  std::vector<Reached> atoms;
 };
 
 /// What a group of modules sees of the world around it.
 class Surroundings {
 public:
   virtual ~Surroundings() = default;
-  /// A function of another module, or of a header.
+  /// A function of another module, or of a header. What it does stands in a pool that outlives the graph.
   virtual const Summary* function(Name name) const = 0;
 };
 
@@ -46,12 +47,19 @@ public:
 
   struct Node;
 
-  /// Closes all functions, after resolve(). Atoms stay only with those that `isKept` wants.
-  void close(const std::function<bool(const Node&)>& isKept);
+  /// What stays with a function when all its callers are closed.
+  enum class Kept : uint8_t {
+    Nothing,
+    Nearest, // of each effect the atom of the best rank; what is not known, and whether it sleeps
+    All,
+  };
+
+  /// Closes all functions, after resolve().
+  void close(const std::function<Kept(const Node&)>& kept);
 
   struct Node {
     FunctionNode function;
-    std::vector<Atom> atoms; // closed
+    std::vector<Reached> atoms; // closed
     uint32_t index = 0;
     const Summary* stands = nullptr; // only a name here: the function is another module's
     bool allocates = false;          // one of the atoms, kept or not
@@ -91,19 +99,20 @@ public:
   /// The nodes that `start` reaches, itself first, nearest first.
   std::vector<const Node*> reach(const Node& start) const;
 
-  Summary summary(const Node& node) const;
+  /// What is left of the function when the graph is gone.
+  static Summary summary(const Node& node, PoolTransfer& transfer);
 
 private:
   using Index = uint32_t;
   static constexpr Index none = ~Index(0);
+  static constexpr size_t fewSteps = 1 << 18; // not worth a sweep
 
   struct Edge {
     Index node = none;                // or
     const Summary* summary = nullptr; // one of these
     const Site* site = nullptr;       // null: by way of an unknown of a summary, or of a pointer
     unsigned line = 0;
-    std::shared_ptr<const Step> prefix; // inside the summary, to its unknown
-    unsigned prefixDepth = 0;
+    const Step* prefix = nullptr; // inside the summary, to its unknown
   };
   struct PointerUse {
     const Atom* atom; // Calls or Callback
@@ -115,8 +124,7 @@ private:
     bool indirect = false;
     const Site* site = nullptr;
     unsigned line = 0;
-    std::shared_ptr<const Step> prefix;
-    unsigned prefixDepth = 0;
+    const Step* prefix = nullptr;
   };
 
   Index find(Name name, Name unit) const;
@@ -137,19 +145,21 @@ private:
   void findHandlers();
   void noteReads(Index index);
   void release(const std::vector<Index>& component);
+  void sweep();
   bool isSaid(Index index, const Atom& atom, unsigned depth) const;
   bool absorb(Index index, const Edge& edge, bool onlyParametric);
-  bool put(Index index, Atom atom, AtomIndex& closure);
+  bool put(Index index, Atom atom, const Step* path, AtomIndex& closure, const Atom* same = nullptr);
   void noteSettled(Index index, const AtomKey& key, const AtomIndex& closure);
   static Name registerNameOf(const Atom& access);
-  void nameRegister(Index index, const Atom& access, AtomIndex& closure);
-  void tellRequest(Index index, const Atom& atom, AtomIndex& closure);
+  void nameRegister(Index index, const Atom& access, const Step* path, AtomIndex& closure);
+  void tellRequest(Index index, const Atom& atom, const Step* path, AtomIndex& closure);
   void tellMeaning(Index index);
   bool isFreedHere(Index index, const Argument& freed, unsigned line) const;
   bool seenFrom(Index index, const Edge& edge, Atom& atom) const;
 
   const EffectModel& model_;
   const Surroundings& around_;
+  AtomPool pool_{AtomPool::Life::Graph};
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<MemberFunction> members_;
   std::vector<MemberStore> memberStores_;
@@ -166,7 +176,8 @@ private:
   std::vector<std::vector<PointerUse>> pointerUses_;
   std::vector<AtomIndex> closures_;
   std::vector<uint32_t> callers_; // edges to each node from functions that are not closed
-  std::vector<bool> kept_;
+  std::vector<Kept> kept_;
+  size_t sweepAt_ = fewSteps;
   std::unordered_map<Name, std::vector<Read>> reads_;
   struct Handler {
     bool wakesThread = false; // that may acknowledge in its place
@@ -183,9 +194,5 @@ bool wakesThread(const EffectModel& model, const Graph::Callback& handler);
 
 /// The member that a pointer is read from, as calls through it are named: record.member; empty: none.
 Name memberOf(const Symbol& symbol);
-
-/// `first` and behind it `then`.
-std::shared_ptr<const Step> followed(const std::shared_ptr<const Step>& first,
-                                     const std::shared_ptr<const Step>& then);
 
 } // namespace fgft

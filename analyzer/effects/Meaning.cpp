@@ -16,8 +16,8 @@ bool does(const Atom& atom) {
 }
 
 // The line in the function itself by which it comes to a statement.
-unsigned lineOf(const Atom& atom) {
-  return atom.path ? atom.path->place.line : atom.place.line;
+unsigned lineOf(const Reached& atom) {
+  return atom.path ? atom.path->place.line : atom->place.line;
 }
 
 class Teller {
@@ -26,25 +26,25 @@ public:
 
   // A function's name may tell what its writes to the device do.
   void byName() {
-    const Atom* write =
+    const Reached* write =
         nearest([](const Atom& atom) { return does(atom) && atom.effect == Effect::DevWrite; });
     if (const RegisterName* row = write ? model_.within(node_.function.name.str()) : nullptr)
       for (Effect effect : row->effects) {
         say(*write, effect, Evidence::Name, row->why);
-        told_.back().what = write->what;
+        told_.back().atom.what = (*write)->what;
       }
   }
 
   // It takes what the layer above had queued, or makes that visible in memory, and writes to the device.
   void byRequests() {
-    const Atom* write = nearest([this](const Atom& atom) { return isTold(atom); });
-    if (const Atom* taken = write ? takes(Effect::IoPost) : nullptr)
+    const Reached* write = nearest([this](const Atom& atom) { return isTold(atom); });
+    if (const Reached* taken = write ? takes(Effect::IoPost) : nullptr)
       say(*write, Effect::IoPost, Evidence::Dataflow,
           fmt::format("{}() gives what the layer above had queued, and this writes to the device",
-                      taken->what));
-    for (const Atom& atom : node_.atoms)
-      if (atom.kind == Atom::Kind::Sends && !atom.certain)
-        if (Name request = requestIn(atom.where.value, model_); !request.empty())
+                      (*taken)->what));
+    for (const Reached& atom : node_.atoms)
+      if (atom->kind == Atom::Kind::Sends && !atom->certain)
+        if (Name request = requestIn(atom->where.value, model_); !request.empty())
           byVisible(atom, request);
   }
 
@@ -52,7 +52,7 @@ public:
   void byFirmware() {
     if (!takes(Effect::FwLoad))
       return;
-    if (const Atom* sent = nearest([this](const Atom& atom) {
+    if (const Reached* sent = nearest([this](const Atom& atom) {
           return isTold(atom) || (does(atom) && atom.effect == Effect::IoPost);
         }))
       say(*sent, Effect::FwLoad, Evidence::Dataflow,
@@ -62,7 +62,7 @@ public:
   // It gives a register back what it read from it.
   void byWriteBack(const std::set<uint32_t>& settled) {
     for (uint32_t position : settled)
-      if (const Atom& atom = node_.atoms[position]; writesBack(node_.atoms, atom))
+      if (const Reached& atom = node_.atoms[position]; writesBack(node_.atoms, atom))
         say(atom, Effect::DevClear, Evidence::Dataflow, "what was read from the register is written back");
   }
 
@@ -71,9 +71,9 @@ public:
   void bySums(Reads&& reads) {
     for (const auto& added : node_.function.addsUp) {
       bool accessor = reads(added.function);
-      const Atom* read = nearest([&](const Atom& atom) {
-        return does(atom) && atom.effect == Effect::DevRead && lineOf(atom) == added.line &&
-               (accessor || (!atom.path && atom.what == added.function));
+      const Reached* read = nearest([&](const Reached& atom) {
+        return does(atom) && atom->effect == Effect::DevRead && lineOf(atom) == added.line &&
+               (accessor || (!atom.path && atom->what == added.function));
       });
       if (read)
         say(*read, Effect::DevClear, Evidence::Dataflow, "what is read is added up: reading clears it");
@@ -86,7 +86,7 @@ public:
     bool cleared = !found.clears.empty() || nearest([](const Atom& atom) {
       return atom.kind == Atom::Kind::Effect && atom.effect == Effect::DevClear;
     });
-    for (const Atom* write : found.clears)
+    for (const Reached* write : found.clears)
       say(*write, Effect::DevClear, Evidence::Dataflow,
           "the handler reads this register and writes to it: that acknowledges");
     if (found.onlyRead && !wakesThread && !cleared)
@@ -95,11 +95,15 @@ public:
     else if (found.perhaps && !cleared) {
       say(*found.perhaps, Effect::DevClear, Evidence::Api,
           "something in a handler acknowledges the interrupt, and nothing tells whether it is this");
-      told_.back().kind = Atom::Kind::Unknown;
+      told_.back().atom.kind = Atom::Kind::Unknown;
     }
   }
 
-  std::vector<Atom> take() { return std::move(told_); }
+  struct Told {
+    Atom atom; // not in the pool yet
+    const Step* path;
+  };
+  std::vector<Told> take() { return std::move(told_); }
 
 private:
   // A write that the device sees. A buffer that a URB gives it to fill is none.
@@ -111,34 +115,34 @@ private:
   }
 
   template <typename Holds>
-  const Atom* nearest(Holds&& holds) const {
-    const Atom* found = nullptr;
-    for (const Atom& atom : node_.atoms)
-      if (holds(atom) && (!found || atom.depth < found->depth))
+  const Reached* nearest(Holds&& holds) const {
+    const Reached* found = nullptr;
+    for (const Reached& atom : node_.atoms)
+      if (holds(atom) && (!found || atom.depth() < found->depth()))
         found = &atom;
     return found;
   }
 
-  const Atom* takes(Effect effect) const {
+  const Reached* takes(Effect effect) const {
     return nearest(
         [effect](const Atom& atom) { return atom.kind == Atom::Kind::Takes && atom.effect == effect; });
   }
 
   // Of the writes after a mapping the last one in the function: descriptors first, then the doorbell.
-  void byVisible(const Atom& mapped, Name request) {
-    const Atom* doorbell = nullptr;
-    for (const Atom& atom : node_.atoms)
-      if (isTold(atom) && atom.what != mapped.what && lineOf(atom) > lineOf(mapped))
+  void byVisible(const Reached& mapped, Name request) {
+    const Reached* doorbell = nullptr;
+    for (const Reached& atom : node_.atoms)
+      if (isTold(atom) && atom->what != mapped->what && lineOf(atom) > lineOf(mapped))
         if (!doorbell || lineOf(atom) > lineOf(*doorbell))
           doorbell = &atom;
     if (doorbell)
       say(*doorbell, Effect::IoPost, Evidence::Dataflow,
           fmt::format("{} is made visible to the device by {}() ({}:{}), then this write tells it", request,
-                      mapped.what, mapped.place.file, mapped.place.line));
+                      mapped->what, mapped->place.file, mapped->place.line));
   }
 
-  void say(const Atom& access, Effect effect, Evidence evidence, Name why) {
-    Atom& made = told_.emplace_back(access);
+  void say(const Reached& access, Effect effect, Evidence evidence, Name why) {
+    Atom& made = told_.emplace_back(Told{*access, access.path}).atom;
     made.what = whatOf(access);
     made.kind = Atom::Kind::Effect;
     made.effect = effect;
@@ -150,7 +154,7 @@ private:
 
   const Graph::Node& node_;
   const EffectModel& model_;
-  std::vector<Atom> told_;
+  std::vector<Told> told_;
 };
 
 } // namespace
@@ -172,8 +176,8 @@ void Graph::tellMeaning(Index index) {
   if (auto handler = handlers_.find(index); handler != handlers_.end())
     teller.asHandler(handler->second.wakesThread);
   settled_.erase(index);
-  for (Atom& one : teller.take())
-    put(index, std::move(one), closures_[index]);
+  for (Teller::Told& one : teller.take())
+    put(index, std::move(one.atom), one.path, closures_[index]);
 }
 
 bool wakesThread(const EffectModel& model, const Graph::Callback& handler) {

@@ -37,6 +37,10 @@ void takeWorse(Tristate& to, Tristate other) {
     to = other;
 }
 
+std::string shownPath(const Reached& one) {
+  return pathText({}, one); // it names the filler's file
+}
+
 } // namespace
 
 void Members::note(const TuFacts& facts) {
@@ -60,37 +64,46 @@ void Members::want(const Value& pointer) {
     wanted_.insert(member);
 }
 
-size_t Members::doesOf(const Summary& summary) {
-  Does does;
-  const FunctionNode here; // without a file: the path names the filler's
-  for (const Atom& atom : summary.atoms)
+uint32_t Members::doesOf(const std::vector<Reached>& atoms, PoolTransfer& transfer) {
+  std::map<Effect, Reached> effects;
+  std::set<Name> members;
+  std::set<Name> unknown;
+  Tristate sleeps = Tristate::No;
+  for (const Reached& one : atoms) {
+    const Atom& atom = one;
     switch (atom.kind) {
     case Atom::Kind::Effect:
     case Atom::Kind::Access:
     case Atom::Kind::Free:
     case Atom::Kind::Write: {
-      auto [it, isNew] = does.effects.try_emplace(atom.effect);
-      Reached& best = it->second;
-      if (isNew || std::tie(atom.evidence, atom.depth) < std::tie(best.evidence, best.depth))
-        best = {atom.evidence, atom.what.str(), atom.why.str(), atom.place, pathText(here, atom), atom.depth};
+      auto [it, isNew] = effects.try_emplace(atom.effect);
+      if (isNew || rankOf(one) < rankOf(it->second))
+        it->second = one;
       if (atom.effect == Effect::Sleep && atom.kind == Atom::Kind::Effect)
-        does.sleeps = Tristate::Yes;
+        sleeps = Tristate::Yes;
       break;
     }
     case Atom::Kind::Sleeps:
-      takeWorse(does.sleeps, atom.certain ? Tristate::Yes : Tristate::Maybe);
+      takeWorse(sleeps, atom.certain ? Tristate::Yes : Tristate::Maybe);
       break;
     case Atom::Kind::Unknown:
     case Atom::Kind::Calls:
-      (atom.indirect && isMember(atom.what) ? does.members : does.unknown).insert(atom.what);
+      (atom.indirect && isMember(atom.what) ? members : unknown).insert(atom.what);
       break;
     case Atom::Kind::Callback:
     case Atom::Kind::Sends:
     case Atom::Kind::Takes:
       break;
     }
-  does_.push_back(std::move(does));
-  return does_.size() - 1;
+  }
+  Does& does = does_.emplace_back();
+  does.effects.reserve(effects.size());
+  for (const auto& [effect, best] : effects)
+    does.effects.push_back(transfer(best));
+  does.members.assign(members.begin(), members.end());
+  does.unknown.assign(unknown.begin(), unknown.end());
+  does.sleeps = sleeps;
+  return static_cast<uint32_t>(does_.size() - 1);
 }
 
 void Members::fill(Name member, Name function, Name unit, const Graph& graph) {
@@ -100,34 +113,36 @@ void Members::fill(Name member, Name function, Name unit, const Graph& graph) {
 }
 
 // What the kernel's own function does: its row's effects, else nobody knows.
-static Summary summaryOf(Name function, const CallModel* row) {
-  Summary made;
-  made.name = function;
-  auto add = [&](Atom::Kind kind) -> Atom& {
-    Atom& atom = made.atoms.emplace_back();
+std::vector<Reached> Members::atomsOf(Name function, const CallModel* row) {
+  std::vector<Reached> made;
+  auto add = [&](Atom::Kind kind, Effect effect, bool certain) {
+    Atom atom;
     atom.kind = kind;
+    atom.effect = effect;
+    atom.certain = certain;
     atom.what = atom.function = function;
-    return atom;
+    made.push_back({pool_.atom(atom), nullptr});
   };
   if (!row) {
-    add(Atom::Kind::Unknown);
+    add(Atom::Kind::Unknown, Effect::DevRead, true);
     return made;
   }
   for (const CallEffect& one : row->effects)
-    add(Atom::Kind::Effect).effect = one.effect;
+    add(Atom::Kind::Effect, one.effect, true);
   if (row->sleeps != Tristate::No)
-    add(Atom::Kind::Sleeps).certain = row->sleeps == Tristate::Yes;
+    add(Atom::Kind::Sleeps, Effect::Sleep, row->sleeps == Tristate::Yes);
   return made;
 }
 
-size_t Members::fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around) {
+uint32_t Members::fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around,
+                           PoolTransfer& transfer) {
   const Graph::Node* node = graph.function(function, unit);
   auto [it, isNew] = doesByFunction_.try_emplace({function, node && node->function.internal ? unit : Name()});
   if (isNew) {
     const Summary* other = node ? nullptr : around.function(function);
-    it->second = doesOf(node    ? graph.summary(*node)
-                        : other ? *other
-                                : summaryOf(function, model_.call(function.str())));
+    it->second = node    ? doesOf(node->atoms, transfer)
+                 : other ? doesOf(other->atoms, transfer)
+                         : doesOf(atomsOf(function, model_.call(function.str())), transfer);
   }
   return it->second;
 }
@@ -206,9 +221,9 @@ void Members::find(const Graph& graph) {
     ;
 }
 
-void Members::take(const Graph& graph, const Surroundings& around) {
+void Members::take(const Graph& graph, const Surroundings& around, PoolTransfer& transfer) {
   for (const Found& one : found_)
-    members_[one.member].fillers.insert(fillerOf(one.function, one.unit, graph, around));
+    members_[one.member].fillers.push_back(fillerOf(one.function, one.unit, graph, around, transfer));
 }
 
 // A member of a struct that the survey's own files declare and make tables of, and that none of them sets.
@@ -224,7 +239,7 @@ bool Members::isNeverFilled(Name member, const Member* known) const {
 void Members::resolveInto(Name member, Resolved& result) const {
   std::vector<Name> open = {member};
   std::set<Name> seen = {member};
-  std::set<size_t> taken;
+  std::set<uint32_t> taken;
   auto visit = [&](Name next) {
     if (seen.insert(next).second)
       open.push_back(next);
@@ -242,14 +257,14 @@ void Members::resolveInto(Name member, Resolved& result) const {
       continue;
     for (Name copy : known->copies)
       visit(copy);
-    for (size_t index : known->fillers) {
+    for (uint32_t index : known->fillers) {
       if (!taken.insert(index).second)
         continue;
       const Does& does = does_[index];
-      for (const auto& [effect, reached] : does.effects) {
-        const Reached*& best = result.effects[effect];
-        auto key = [](const Reached& one) { return std::tie(one.evidence, one.depth, one.path); };
-        if (!best || key(reached) < key(*best))
+      for (const Reached& reached : does.effects) {
+        const Reached*& best = result.effects[reached->effect];
+        if (!best || rankOf(reached) < rankOf(*best) ||
+            (rankOf(reached) == rankOf(*best) && shownPath(reached) < shownPath(*best)))
           best = &reached;
       }
       result.unknown.insert(does.unknown.begin(), does.unknown.end());
@@ -287,7 +302,7 @@ void Members::nameRegisters(const EffectRow& call, const Resolved& does,
         made.evidence = word(Evidence::Name);
         made.what = shown;
         made.why = row->why;
-        made.path += " > " + reached->second->path;
+        made.path += " > " + shownPath(*reached->second);
         found.try_emplace({made.word, made.evidence}, std::move(made));
       }
     }
@@ -306,12 +321,13 @@ void Members::settle(EntryPointRow& row, Circumstances circumstances) {
     const Resolved& does = resolved(one.what);
     takeWorse(sleeps, does.sleeps);
     for (const auto& [effect, reached] : does.effects) {
+      const Atom& atom = *reached;
       EffectRow made{std::string(word(effect)),
-                     std::string(word(reached->evidence)),
-                     reached->what,
-                     reached->why,
-                     reached->place,
-                     one.path + " > " + reached->path,
+                     std::string(word(atom.evidence)),
+                     atom.what.str(),
+                     atom.why.str(),
+                     atom.place,
+                     one.path + " > " + shownPath(*reached),
                      false};
       found.try_emplace({made.word, made.evidence}, std::move(made));
     }

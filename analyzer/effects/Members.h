@@ -8,6 +8,7 @@
 #include "effects/Verdict.h"
 #include "facts/Facts.h"
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -20,7 +21,8 @@ namespace fgft {
 
 class Members {
 public:
-  explicit Members(const EffectModel& model) : model_(model) {}
+  /// What functions do is kept in `pool`.
+  Members(const EffectModel& model, AtomPool& pool) : model_(model), pool_(pool) {}
 
   /// First pass: which members the code calls through, which structs the survey's own files declare.
   void note(const TuFacts& facts);
@@ -30,7 +32,7 @@ public:
   /// Whether one of them is this node: what it does is asked for.
   bool needs(const Graph::Node& node) const { return needed_.count(&node) != 0; }
   /// What they do, when the group is closed.
-  void take(const Graph& graph, const Surroundings& around);
+  void take(const Graph& graph, const Surroundings& around, PoolTransfer& transfer);
 
   /// Whether a row waits for what others put into members.
   static bool isOpen(const EntryPointRow& row);
@@ -40,26 +42,19 @@ public:
   void settle(EntryPointRow& row, Circumstances circumstances);
 
 private:
-  struct Reached {
-    Evidence evidence = Evidence::Api;
-    std::string what, why;
-    Place place;
-    std::string path;
-    unsigned depth = 0;
-  };
-  struct Does {
-    std::map<Effect, Reached> effects;
-    std::set<Name> members; // called through, unknown in the function's own group
-    std::set<Name> unknown;
+  struct Does {                   // vectors, sorted: there are a hundred thousand of it
+    std::vector<Reached> effects; // the nearest of each, by effect
+    std::vector<Name> members;    // called through, unknown in the function's own group
+    std::vector<Name> unknown;
     Tristate sleeps = Tristate::No;
   };
   struct Member {
-    std::set<size_t> fillers; // of does_
-    std::set<Name> copies;    // members whose functions are put here
-    bool opaque = false;      // something is put here of which it is not known what it is
+    std::vector<uint32_t> fillers; // of does_
+    std::set<Name> copies;         // members whose functions are put here
+    bool opaque = false;           // something is put here of which it is not known what it is
   };
   struct Resolved {
-    std::map<Effect, const Reached*> effects;
+    std::map<Effect, const Reached*> effects; // in does_
     std::set<Name> unknown;
     Tristate sleeps = Tristate::No;
   };
@@ -75,8 +70,10 @@ private:
   void want(const Value& pointer);
   bool isWanted(Name member) const { return wanted_.count(member) != 0; }
   void fill(Name member, Name function, Name unit, const Graph& graph);
-  size_t fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around);
-  size_t doesOf(const Summary& summary);
+  uint32_t fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around,
+                    PoolTransfer& transfer);
+  uint32_t doesOf(const std::vector<Reached>& atoms, PoolTransfer& transfer);
+  std::vector<Reached> atomsOf(Name function, const CallModel* row);
   bool addParameter(const FunctionNode& function, unsigned index, const std::set<Name>& members);
   void addStores(const Graph& graph);
   bool addPassed(const Graph& graph);
@@ -89,6 +86,7 @@ private:
                      std::map<std::pair<std::string, std::string>, EffectRow>& found) const;
 
   const EffectModel& model_;
+  AtomPool& pool_;
   struct Found {
     Name member, function, unit;
   };
@@ -99,10 +97,10 @@ private:
   std::unordered_set<Name> ownTags_;
   std::unordered_set<Name> tableTags_; // of file-scope objects that hold functions
   std::unordered_map<Name, Member> members_;
-  std::vector<Does> does_;
-  std::map<std::pair<Name, Name>, size_t> doesByFunction_; // by name and, for static ones, unit
-  std::map<ParameterOf, std::set<Name>> parameters_;       // the members that it is put into
-  std::unordered_set<Name> takers_;                        // the functions of parameters_
+  std::deque<Does> does_;
+  std::map<std::pair<Name, Name>, uint32_t> doesByFunction_; // by name and, for static ones, unit
+  std::map<ParameterOf, std::set<Name>> parameters_;         // the members that it is put into
+  std::unordered_set<Name> takers_;                          // the functions of parameters_
   std::unordered_map<Name, Resolved> resolved_;
 };
 

@@ -10,8 +10,8 @@ namespace fgft {
 
 namespace {
 
-bool has(const std::vector<const Atom*>& atoms, const std::vector<Effect>& effects) {
-  return std::any_of(atoms.begin(), atoms.end(), [&](const Atom* atom) {
+bool has(const std::vector<Reached>& atoms, const std::vector<Effect>& effects) {
+  return std::any_of(atoms.begin(), atoms.end(), [&](const Reached& atom) {
     return (atom->kind == Atom::Kind::Effect || atom->kind == Atom::Kind::Access) &&
            std::find(effects.begin(), effects.end(), atom->effect) != effects.end();
   });
@@ -31,7 +31,7 @@ void addName(std::string& list, const std::string& name) {
 } // namespace
 
 // `saved`: registers that suspend reads and resume writes back.
-void RestorePath::findFacts(const std::vector<const Atom*>& suspend, const std::set<std::string>& saved) {
+void RestorePath::findFacts(const std::vector<Reached>& suspend, const std::set<std::string>& saved) {
   for (const Written& one : written_) {
     RestoredLocation made;
     made.base = one.where.base.str();
@@ -43,13 +43,13 @@ void RestorePath::findFacts(const std::vector<const Atom*>& suspend, const std::
                                                                        : "computed";
     facts_.locations.insert(std::move(made));
   }
-  for (const Atom* atom : suspend)
+  for (const Reached& atom : suspend)
     if (isDroppable(*atom))
       facts_.calls.insert(
           {atom->what.str(), std::string(word(atom->effect)), atom->place.file.str(), atom->place.line});
   if (driver_.resume.empty())
     return;
-  bool unknown = !resumeKnown_ || std::any_of(resume_.begin(), resume_.end(), [](const Atom* atom) {
+  bool unknown = !resumeKnown_ || std::any_of(resume_.begin(), resume_.end(), [](const Reached& atom) {
     return atom->kind == Atom::Kind::Unknown || atom->kind == Atom::Kind::Calls;
   });
   facts_.atomic = sleeps_ == Tristate::Yes     ? "no"
@@ -58,19 +58,19 @@ void RestorePath::findFacts(const std::vector<const Atom*>& suspend, const std::
                                                : "yes";
 }
 
-void RestorePath::findStyle(const std::vector<const Atom*>& suspend) {
+void RestorePath::findStyle(const std::vector<Reached>& suspend) {
   std::string cores, saved, dropped;
   for (const auto* functions : {&driver_.suspend, &driver_.resume})
     for (Name name : *functions)
       if (auto core = model_.pmLibrary.find(name.str()); core != model_.pmLibrary.end() && !functionOf(name))
         addName(cores, fmt::format("{} ({})", core->second, name));
   for (const auto* atoms : {&suspend, &std::as_const(resume_)})
-    for (const Atom* atom : *atoms)
+    for (const Reached& atom : *atoms)
       if (atom->kind == Atom::Kind::Effect || atom->kind == Atom::Kind::Unknown)
         if (auto core = model_.pmLibrary.find(atom->what.str()); core != model_.pmLibrary.end())
           addName(cores, fmt::format("{} ({})", core->second, atom->what));
   std::set<std::string> registers;
-  for (const Atom* read : suspend)
+  for (const Reached& read : suspend)
     if (read->kind == Atom::Kind::Access && read->effect == Effect::DevRead)
       for (const Written& one : written_) {
         Register where = registerOf(*read);
@@ -81,7 +81,7 @@ void RestorePath::findStyle(const std::vector<const Atom*>& suspend) {
   for (const std::string& one : registers)
     addName(saved, one);
   std::set<std::string> drops;
-  for (const Atom* atom : suspend)
+  for (const Reached& atom : suspend)
     if (isDroppable(*atom))
       drops.insert(atom->what + "()");
   for (const std::string& one : drops)
@@ -108,7 +108,7 @@ void RestorePath::findStyle(const std::vector<const Atom*>& suspend) {
   if (!writes && (has(suspend, traffic) || has(resume_, traffic)))
     style_.insert("quiesce");
   bool unknown = std::any_of(resume_.begin(), resume_.end(),
-                             [](const Atom* atom) { return atom->kind == Atom::Kind::Unknown; });
+                             [](const Reached& atom) { return atom->kind == Atom::Kind::Unknown; });
   if (style_.empty() && !unknown && resumeKnown_)
     style_.insert("empty");
 

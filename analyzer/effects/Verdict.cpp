@@ -12,8 +12,8 @@ namespace {
 
 constexpr size_t maxNamed = 4; // names in a reason; more are counted
 
-unsigned lineInEntry(const Atom& atom) {
-  return atom.path ? atom.path->place.line : atom.place.line;
+unsigned lineInEntry(const Reached& atom) {
+  return atom.path ? atom.path->place.line : atom->place.line;
 }
 
 bool isDeviceWrite(const Atom& atom) {
@@ -27,7 +27,7 @@ public:
       : entry_(entry), model_(model), row_(row) {}
 
   void effects() {
-    for (const Atom& atom : entry_.node->atoms)
+    for (const Reached& atom : entry_.node->atoms)
       addAtom(atom);
     addRequest();
     addContract();
@@ -45,33 +45,32 @@ private:
     unsigned depth;
   };
 
-  EffectRow rowOf(std::string_view name, const Atom& atom) const {
-    return {std::string(name), "",         whatOf(atom),
-            atom.why.str(),    atom.place, pathText(entry_.node->function, atom)};
+  EffectRow rowOf(std::string_view name, const Reached& atom) const {
+    return {std::string(name), "", whatOf(atom), atom->why.str(), atom->place, "", false, {}, atom};
   }
 
-  void add(Effect effect, Evidence evidence, const Atom& atom, EffectRow row) {
+  void add(Effect effect, Evidence evidence, const Reached& atom, EffectRow row) {
     row.evidence = word(evidence);
-    auto [it, isNew] = best_.try_emplace({effect, evidence}, Found{row, atom.depth});
-    if (!isNew && atom.depth < it->second.depth)
-      it->second = {std::move(row), atom.depth};
+    auto [it, isNew] = best_.try_emplace({effect, evidence}, Found{row, atom.depth()});
+    if (!isNew && atom.depth() < it->second.depth)
+      it->second = {std::move(row), atom.depth()};
   }
 
-  void addUnknown(const Atom& atom) {
-    auto [it, isNew] = unknown_.try_emplace(atom.what.str(), rowOf("unknown", atom));
-    it->second.member = atom.kind == Atom::Kind::Unknown && atom.indirect;
-    if (Name shown = atom.where.offset.shown; it->second.member && !shown.empty())
+  void addUnknown(const Reached& atom) {
+    auto [it, isNew] = unknown_.try_emplace(atom->what.str(), rowOf("unknown", atom));
+    it->second.member = atom->kind == Atom::Kind::Unknown && atom->indirect;
+    if (Name shown = atom->where.offset.shown; it->second.member && !shown.empty())
       it->second.registers.insert(shown);
   }
 
-  void addAtom(const Atom& atom) {
-    switch (atom.kind) {
+  void addAtom(const Reached& atom) {
+    switch (atom->kind) {
     case Atom::Kind::Effect:
     case Atom::Kind::Access:
     case Atom::Kind::Free:
     case Atom::Kind::Write: {
-      Effect effect = isOwnCommand(atom, entry_.kind, model_) ? Effect::DevWrite : atom.effect;
-      return add(effect, atom.evidence, atom, rowOf(word(effect), atom));
+      Effect effect = isOwnCommand(atom, entry_.kind, model_) ? Effect::DevWrite : atom->effect;
+      return add(effect, atom->evidence, atom, rowOf(word(effect), atom));
     }
     case Atom::Kind::Unknown:
     case Atom::Kind::Calls:
@@ -90,23 +89,23 @@ private:
     for (const OpsMember* contract : entry_.rows) {
       if (!contract->request)
         continue;
-      for (const Atom& atom : entry_.node->atoms) {
-        if (atom.kind == Atom::Kind::Sends && comesFrom(atom.where.value, *contract->request))
+      for (const Reached& atom : entry_.node->atoms) {
+        if (atom->kind == Atom::Kind::Sends && comesFrom(atom->where.value, *contract->request))
           addSent(atom, *contract->request);
-        if (atom.kind == Atom::Kind::Access && atom.effect == Effect::DevWrite &&
-            comesFrom(atom.value, *contract->request))
+        if (atom->kind == Atom::Kind::Access && atom->effect == Effect::DevWrite &&
+            comesFrom(atom->value, *contract->request))
           addDataflow(atom, fmt::format("the value comes from parameter {}", *contract->request));
       }
     }
   }
 
-  void addSent(const Atom& sent, unsigned request) {
-    if (sent.certain)
-      return addDataflow(sent, fmt::format("{}() gets the data of parameter {}", sent.what, request));
+  void addSent(const Reached& sent, unsigned request) {
+    if (sent->certain)
+      return addDataflow(sent, fmt::format("{}() gets the data of parameter {}", sent->what, request));
     // Of the writes after the mapping the last one in the function: descriptors first, then the doorbell.
-    const Atom* doorbell = nullptr;
-    for (const Atom& atom : entry_.node->atoms)
-      if (isDeviceWrite(atom) && &atom != &sent && atom.what != sent.what) {
+    const Reached* doorbell = nullptr;
+    for (const Reached& atom : entry_.node->atoms)
+      if (isDeviceWrite(atom) && &atom != &sent && atom->what != sent->what) {
         bool later = !doorbell || lineInEntry(atom) > lineInEntry(*doorbell);
         if (later)
           doorbell = &atom;
@@ -115,10 +114,10 @@ private:
       addDataflow(*doorbell,
                   fmt::format("the data of parameter {} is made visible to the device by {}() ({}:{}), "
                               "then this write tells it",
-                              request, sent.what, sent.place.file, sent.place.line));
+                              request, sent->what, sent->place.file, sent->place.line));
   }
 
-  void addDataflow(const Atom& atom, const std::string& why) {
+  void addDataflow(const Reached& atom, const std::string& why) {
     EffectRow row = rowOf(word(Effect::IoPost), atom);
     row.why = why;
     add(Effect::IoPost, Evidence::Dataflow, atom, std::move(row));
@@ -155,8 +154,8 @@ private:
 
   // What a device write, or a read, in this member means by the kernel's contract.
   void addContract() {
-    const Atom* write = nearest(isDeviceWrite);
-    const Atom* read = nearest([](const Atom& atom) {
+    const Reached* write = nearest(isDeviceWrite);
+    const Reached* read = nearest([](const Atom& atom) {
       return (atom.kind == Atom::Kind::Access || atom.kind == Atom::Kind::Effect) &&
              atom.effect == Effect::DevRead;
     });
@@ -172,15 +171,15 @@ private:
   }
 
   template <typename Holds>
-  const Atom* nearest(Holds&& holds) const {
-    const Atom* found = nullptr;
-    for (const Atom& atom : entry_.node->atoms)
-      if (holds(atom) && (!found || atom.depth < found->depth))
+  const Reached* nearest(Holds&& holds) const {
+    const Reached* found = nullptr;
+    for (const Reached& atom : entry_.node->atoms)
+      if (holds(atom) && (!found || atom.depth() < found->depth()))
         found = &atom;
     return found;
   }
 
-  void addMeant(const Atom& access, Effect effect, std::string why) {
+  void addMeant(const Reached& access, Effect effect, std::string why) {
     EffectRow row = rowOf(word(effect), access);
     row.why = std::move(why);
     add(effect, Evidence::Api, access, std::move(row));
@@ -377,18 +376,25 @@ private:
 
 } // namespace
 
-std::string pathText(const FunctionNode& entry, const Atom& atom) {
+std::string pathText(Name file, const Reached& atom) {
   std::string text;
-  Name file = entry.place.file;
   auto add = [&](Name function, const Place& place) {
     text += fmt::format("{}{}{}{}:{}", text.empty() ? "" : " > ", place.file == file ? Name() : place.file,
                         place.file == file ? "" : " ", function, place.line);
     file = place.file;
   };
-  for (const Step* step = atom.path.get(); step; step = step->next.get())
+  for (const Step* step = atom.path; step; step = step->next)
     add(step->function, step->place);
-  add(atom.function, atom.place);
+  add(atom->function, atom->place);
   return fmt::format("{} > {}", text, whatOf(atom));
+}
+
+void showPaths(EntryPointRow& row) {
+  for (EffectRow& one : row.effects)
+    if (one.statement.atom) {
+      one.path = pathText(row.place.file, one.statement);
+      one.statement = {}; // its pool may go
+    }
 }
 
 EntryPointRow judge(const Graph& graph, const EntryPoint& entry, const std::vector<DriverRestore>& drivers,

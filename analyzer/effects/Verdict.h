@@ -19,9 +19,10 @@ struct EffectRow {
   std::string what;     // callee or register
   std::string why;
   Place place;
-  std::string path;
+  std::string path;    // empty before showPaths()
   bool member = false; // unknown: a call through a struct's member that this group of modules does not set
   std::set<Name> registers; // of such calls: arguments whose names tell something if they are registers
+  Reached statement;        // what the path leads to, before showPaths()
 };
 
 /// What keeps an entry point from being a candidate, and what would change that.
@@ -76,8 +77,11 @@ void widen(Circumstances& circumstances, std::vector<EffectRow>& added, std::vec
 /// Sets level, checkpoint, candidate and reasons by the row's effects.
 void conclude(EntryPointRow& row, const Circumstances& circumstances);
 
-/// The path to an atom of `entry` as text: function:line > function:line > callee; a file is named where it
-/// changes.
-std::string pathText(const FunctionNode& entry, const Atom& atom);
+/// Writes out the paths to the row's effects: once it is sure that they are needed.
+void showPaths(EntryPointRow& row);
+
+/// The path to an atom of a function in `file` as text: function:line > function:line > callee; a file is
+/// named where it changes.
+std::string pathText(Name file, const Reached& atom);
 
 } // namespace fgft

@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <malloc.h>
 #include <map>
 #include <memory>
 #include <optional>
@@ -186,7 +187,10 @@ public:
       program.link();
       rows = driverRows(program, model_, configuration.name);
     }
+    // Both passes leave much memory in small pieces, that malloc would keep beside what is asked for next.
+    ::malloc_trim(0);
     entryPoints_.addConfiguration(rows);
+    ::malloc_trim(0);
     rows_.insert(rows_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
   }
 
