@@ -100,7 +100,7 @@ struct FunctionNode {
   Name unit; // the TU's output
   bool internal = false;
   Name returns;
-  bool takesValues = false; // a parameter is a number, or memory of no named type
+  bool takesValues = false; // it gets more than one object: a number, other memory
   std::vector<Atom> own;
   std::vector<Site> sites;
   struct Allocated {

@@ -68,6 +68,7 @@ struct EffectsPass::Impl {
     return it->second;
   }
 
+  bool isCalledByLibrary(Name member, const std::vector<uint32_t>& group) const;
   void noteCaller(Name member, const std::vector<uint32_t>& by) {
     std::vector<uint32_t>& callers = memberCallers[member];
     for (uint32_t module : by)
@@ -91,6 +92,7 @@ struct EffectsPass::Impl {
   std::vector<std::vector<uint32_t>> moduleTus;
   std::unordered_map<Name, std::vector<uint32_t>> definedBy; // name -> modules
   std::unordered_map<Name, bool> usedElsewhere;
+  std::vector<std::vector<uint32_t>> usedModules; // by module, sorted: whose functions it calls
   std::unordered_map<Name, std::vector<uint32_t>> memberCallers; // tag.member -> modules that call through it
   std::unordered_map<Name, std::vector<uint32_t>> unitModules;
   AtomPool pool{AtomPool::Life::Survey}; // of what outlives its group
@@ -174,7 +176,8 @@ std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
       modules.insert(modules.end(), tu.modules.begin(), tu.modules.end());
     }
   }
-  std::vector<std::vector<uint32_t>> uses(moduleNames.size());
+  std::vector<std::vector<uint32_t>>& uses = usedModules;
+  uses.resize(moduleNames.size());
   for (const NotedTu& tu : tus)
     for (Name name : withHeaders(tu.uses)) {
       auto found = definedBy.find(name);
@@ -204,6 +207,22 @@ std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
   });
 }
 
+// Whether a module outside of the group calls through the member: of a struct that the survey's own files
+// declare, one that the group uses, as others may have a struct of that name.
+bool EffectsPass::Impl::isCalledByLibrary(Name member, const std::vector<uint32_t>& group) const {
+  auto callers = memberCallers.find(member);
+  if (callers == memberCallers.end())
+    return false;
+  bool own = memberTable.isOwnTag(Name(member->substr(0, member->find('.'))));
+  return std::ranges::any_of(callers->second, [&](uint32_t one) {
+    if (std::ranges::find(group, one) != group.end())
+      return false;
+    return !own || std::ranges::any_of(group, [&](uint32_t module) {
+      return std::ranges::binary_search(usedModules[module], one);
+    });
+  });
+}
+
 void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
                                  const std::map<std::string, std::vector<DriverOfModule>>& drivers,
                                  const std::function<void(Result)>& emit) {
@@ -211,12 +230,7 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
   for (uint32_t module : group)
     members.insert(moduleTus[module].begin(), moduleTus[module].end());
   Graph graph(model.effects, known);
-  CalledByOthers isCalledByOthers = [&](Name member) {
-    auto callers = memberCallers.find(member);
-    return callers != memberCallers.end() && std::ranges::any_of(callers->second, [&](uint32_t one) {
-             return std::ranges::find(group, one) == group.end();
-           });
-  };
+  CalledByOthers isCalledByOthers = [&](Name member) { return isCalledByLibrary(member, group); };
   std::vector<Name> wanted;
   for (uint32_t id : members) {
     std::vector<TuEffects> one;

@@ -58,9 +58,8 @@ const OpsMember* rowOf(const MemberFunction& member, const EffectModel& model,
                        const CalledByOthers& isCalledByOthers) {
   if (const OpsMember* row = model.ops(member.rows.str(), member.member.str()))
     return row;
-  return isCalledByOthers(member.tag + "." + member.member.str())
-             ? model.ops(EffectModel::libraryStruct, member.member.str())
-             : nullptr;
+  return isCalledByOthers(member.tag + "." + member.member.str()) ? model.library(member.member.str())
+                                                                  : nullptr;
 }
 
 } // namespace

@@ -38,8 +38,10 @@ void Graph::add(TuEffects tu) {
   for (const MemberFunction& member : tu.members) {
     memberFunctions_[member.tag + "." + member.member].emplace_back(member.function, member.unit);
     members_.push_back(member);
-    filledTags_.insert(member.tag);
+    if (!member.object.empty())
+      filledTags_.insert(member.tag);
   }
+  openTags_.insert(tu.openTags.begin(), tu.openTags.end());
   registerMaps_ |= tu.registerMaps;
   registerCaches_ |= tu.registerCaches;
   memberStores_.insert(memberStores_.end(), std::make_move_iterator(tu.memberStores.begin()),
@@ -128,7 +130,8 @@ bool Graph::isLeftOut(Name member, bool indirect) const {
     return false;
   bool stored =
       std::ranges::any_of(memberStores_, [&](const MemberStore& one) { return one.member == member; });
-  return !stored && filledTags_.count(Name(member->substr(0, member->find('.')))) != 0;
+  Name tag = member->substr(0, member->find('.'));
+  return !stored && filledTags_.count(tag) != 0 && openTags_.count(tag) == 0;
 }
 
 // What a summary could not know may be known here: a library's call through a struct that this group fills.

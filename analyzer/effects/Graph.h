@@ -163,7 +163,8 @@ private:
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<MemberFunction> members_;
   std::vector<MemberStore> memberStores_;
-  std::unordered_set<Name> filledTags_; // structs whose members the group sets to functions
+  std::unordered_set<Name> filledTags_; // structs of which the group has tables of functions
+  std::unordered_set<Name> openTags_;   // of those: some get members from elsewhere
   bool registerMaps_ = false;
   bool registerCaches_ = false;
   std::vector<Callback> callbacks_;

@@ -20,6 +20,9 @@ unsigned lineOf(const Reached& atom) {
   return atom.path ? atom.path->place.line : atom->place.line;
 }
 
+// Calls between a function and what takes data from above for it.
+constexpr unsigned maxTaken = 3;
+
 class Teller {
 public:
   Teller(const Graph::Node& node, const EffectModel& model) : node_(node), model_(model) {}
@@ -37,26 +40,18 @@ public:
 
   // It takes what the layer above had queued, or makes that visible in memory, and writes to the device.
   void byRequests() {
-    const Reached* write = nearest([this](const Atom& atom) { return isTold(atom); });
-    if (const Reached* taken = write ? takes(Effect::IoPost) : nullptr)
-      say(*write, Effect::IoPost, Evidence::Dataflow,
-          fmt::format("{}() gives what the layer above had queued, and this writes to the device",
-                      (*taken)->what));
+    meet(Effect::IoPost, "gives what the layer above had queued, and this writes to the device",
+         [this](const Atom& atom) { return isTold(atom); });
     for (const Reached& atom : node_.atoms)
       if (atom->kind == Atom::Kind::Sends && !atom->certain)
         if (Name request = requestIn(atom->where.value, model_); !request.empty())
           byVisible(atom, request);
   }
 
-  // It looks at a firmware image, and writes to the device.
+  // It looks at a firmware image, and then writes to the device.
   void byFirmware() {
-    if (!takes(Effect::FwLoad))
-      return;
-    if (const Reached* sent = nearest([this](const Atom& atom) {
-          return isTold(atom) || (does(atom) && atom.effect == Effect::IoPost);
-        }))
-      say(*sent, Effect::FwLoad, Evidence::Dataflow,
-          "a firmware image is read, and this writes to the device");
+    meet(Effect::FwLoad, "is read, and this writes to the device",
+         [this](const Atom& atom) { return isTold(atom) || (does(atom) && atom.effect == Effect::IoPost); });
   }
 
   // It gives a register back what it read from it.
@@ -123,9 +118,23 @@ private:
     return found;
   }
 
-  const Reached* takes(Effect effect) const {
-    return nearest(
+  // What it takes for the device meets a write to the device: in the function where the two first come
+  // together, not far from where it is taken. An image is read before it is written; a queue is often asked
+  // at a loop's end.
+  template <typename Writes>
+  void meet(Effect effect, const char* how, Writes&& writes) {
+    auto isSaid = [effect](const Atom& atom) {
+      return atom.kind == Atom::Kind::Effect && atom.effect == effect && atom.evidence == Evidence::Dataflow;
+    };
+    const Reached* taken = nearest(
         [effect](const Atom& atom) { return atom.kind == Atom::Kind::Takes && atom.effect == effect; });
+    if (!taken || taken->depth() > maxTaken || nearest(isSaid))
+      return;
+    const Reached* write = nearest([&](const Reached& atom) {
+      return writes(atom) && (effect != Effect::FwLoad || lineOf(atom) >= lineOf(*taken));
+    });
+    if (write)
+      say(*write, effect, Evidence::Dataflow, fmt::format("{} {}", (*taken)->what, how));
   }
 
   // Of the writes after a mapping the last one in the function: descriptors first, then the doorbell.

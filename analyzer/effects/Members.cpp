@@ -275,11 +275,42 @@ void Members::resolveInto(Name member, Resolved& result) const {
   }
 }
 
+// Whether every function that may stand in the member does something that nothing takes back. If only some
+// do, which of them is called decides, and nobody can tell that here.
+bool Members::isIrrevocable(Name member) const {
+  std::vector<Name> open = {member};
+  std::set<Name> seen = {member};
+  bool any = false;
+  while (!open.empty()) {
+    auto it = members_.find(open.back());
+    open.pop_back();
+    if (it == members_.end() || it->second.opaque)
+      return false;
+    for (uint32_t index : it->second.fillers) {
+      any = true;
+      if (std::ranges::none_of(does_[index].effects,
+                               [](const Reached& one) { return levelOf(one->effect) == Level::Irrevocable; }))
+        return false;
+    }
+    for (Name copy : it->second.copies)
+      if (seen.insert(copy).second)
+        open.push_back(copy);
+  }
+  return any;
+}
+
 const Members::Resolved& Members::resolved(Name member) {
   auto [it, isNew] = resolved_.try_emplace(member);
-  if (isNew)
-    resolveInto(member, it->second);
-  return it->second;
+  if (!isNew)
+    return it->second;
+  Resolved& result = it->second;
+  resolveInto(member, result);
+  size_t dropped = isIrrevocable(member) ? 0 : std::erase_if(result.effects, [](const auto& one) {
+    return levelOf(one.first) == Level::Irrevocable;
+  });
+  if (dropped != 0)
+    result.unknown.insert(member);
+  return result;
 }
 
 bool Members::isOpen(const EntryPointRow& row) {

@@ -27,6 +27,9 @@ public:
   /// First pass: which members the code calls through, which structs the survey's own files declare.
   void note(const TuFacts& facts);
 
+  /// After all note(): whether the survey's own files declare the struct.
+  bool isOwnTag(Name tag) const { return ownTags_.count(tag) != 0; }
+
   /// Second pass, libraries first: the functions that a group puts into such members, before it is closed.
   void find(const Graph& graph);
   /// Whether one of them is this node: what it does is asked for.
@@ -80,6 +83,7 @@ private:
   bool passes(const FunctionNode& from, const Argument& argument, const std::set<Name>& members,
               const Graph& graph);
   const Resolved& resolved(Name member);
+  bool isIrrevocable(Name member) const;
   bool isNeverFilled(Name member, const Member* known) const;
   void resolveInto(Name member, Resolved& result) const;
   void nameRegisters(const EffectRow& call, const Resolved& does,

@@ -107,6 +107,7 @@ public:
   // `p->m = x`: if x was allocated here, so is what p->m holds.
   void readAssignment(const Assignment& assignment) {
     readStoredPointer(assignment);
+    readMessage(assignment);
     Name from = placeName(argumentOf(assignment.value).value);
     Name to = assignment.record.empty() ? Name() : Name(assignment.record + "." + leafOf(assignment.path));
     if (!from.empty() && !to.empty())
@@ -114,6 +115,19 @@ public:
   }
 
 private:
+  // `transfer->tx_buf = skb->data`: the message is sent with it.
+  void readMessage(const Assignment& assignment) {
+    if (assignment.record.empty() || assignment.path.empty() ||
+        !context_.model.isRequest(std::string_view(assignment.record),
+                                  std::string_view(leafOf(assignment.path))))
+      return;
+    Argument value = argumentOf(assignment.value);
+    Name request = requestIn(value.value, context_.model);
+    if (request.empty() || request == assignment.record + "." + leafOf(assignment.path).str())
+      return;
+    addTakes(Effect::IoPost, request, assignment.line);
+  }
+
   // `urb->complete = f` where f is a parameter: who passes a function makes it an entry point.
   void readStoredPointer(const Assignment& assignment) {
     Argument value = argumentOf(assignment.value);
@@ -330,8 +344,13 @@ private:
       atom.certain = !maps;
       atom.where = argument(call, index);
     };
-    if (!toDevice)
-      return; // handed up, or copied in memory
+    if (!toDevice) {
+      // Handed up, or copied in memory: what is from above stays that.
+      for (unsigned index : rolesOf(row, ArgumentRole::Copies))
+        if (Name request = requestIn(argument(call, index).value, context_.model); !request.empty())
+          addTakes(Effect::IoPost, request, call.line);
+      return;
+    }
     for (ArgumentRole role : {ArgumentRole::Request, ArgumentRole::Copies})
       for (unsigned index : rolesOf(row, role))
         send(index);
@@ -565,9 +584,14 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
   TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}, {}};
   for (const Function& function : facts.functions)
     context.functions.insert(function.name);
+  for (const Assignment& assignment : facts.assignments)
+    if (assignment.path.empty() && !assignment.record.empty() && assignment.value.kind == ValueKind::Object)
+      reduced.openTags.push_back(assignment.record);
   for (const Object& object : facts.objects)
     for (const Field& field : object.fields)
-      if (field.record == "regmap_config") {
+      if (leafOf(field.path) == "inherits")
+        reduced.openTags.push_back(object.tag);
+      else if (field.record == "regmap_config") {
         reduced.registerMaps = true;
         reduced.registerCaches |= field.path->ends_with("cache_type") &&
                                   field.value.kind == ValueKind::Integer && field.value.text != "0";
@@ -592,7 +616,7 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
     node.unit = facts.output;
     node.internal = function.internal;
     node.returns = function.returns;
-    node.takesValues = std::ranges::any_of(function.params, &Name::empty);
+    node.takesValues = function.params.size() > 1 || std::ranges::any_of(function.params, &Name::empty);
     FunctionReader reader(context, node);
     reader.read(function);
     if (auto found = assignments.find(function.name); found != assignments.end())

@@ -37,6 +37,7 @@ struct TuEffects {
   std::vector<FunctionNode> functions;
   std::vector<MemberFunction> members;
   std::vector<MemberStore> memberStores;
+  std::vector<Name> openTags;  // structs that are filled from another object of theirs, as a whole
   bool registerMaps = false;   // it describes register maps
   bool registerCaches = false; // one of them with a cache
 };

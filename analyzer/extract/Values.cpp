@@ -476,21 +476,19 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
   if (const auto* sum = dyn_cast<BinaryOperator>(inner);
       sum && sum->getOpcode() == BO_Add && depth < maxDepth) {
     // `base + REGISTER` of port numbers is read as a pointer's sum is; the register may be the caller's.
+    auto isConstant = [&](const Expr* part) { return part->EvaluateAsInt(result, context_); };
     auto isPassed = [&](const Expr* part) {
       const auto* name = dyn_cast<DeclRefExpr>(plainLvalue(part));
       const auto* passed = name ? dyn_cast<ParmVarDecl>(name->getDecl()) : nullptr;
       return passed && variables_.isUnchanged(passed);
     };
-    auto isRegister = [&](const Expr* part) {
-      return part->EvaluateAsInt(result, context_) || isPassed(part);
-    };
-    const Expr* constant = sum->getRHS();
+    const Expr* offset = sum->getRHS();
     const Expr* rest = sum->getLHS();
-    if (!isRegister(constant))
-      std::swap(constant, rest);
-    if (isRegister(constant) && !isPassed(rest)) {
+    if (isConstant(rest) || (!isConstant(offset) && isPassed(rest)))
+      std::swap(offset, rest);
+    if (isConstant(offset) || (isPassed(offset) && !isPassed(rest))) {
       value = ofInteger(rest, depth + 1);
-      addOffset(value, ofInteger(constant, depth + 1));
+      addOffset(value, ofInteger(offset, depth + 1));
       return value;
     }
   }

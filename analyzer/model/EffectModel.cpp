@@ -64,6 +64,25 @@ const OpsMember* EffectModel::ops(std::string_view tag, std::string_view member)
   return found(*members, "*");
 }
 
+const OpsMember* EffectModel::library(std::string_view member) const {
+  auto rows = ops_.find(std::string_view(libraryStruct));
+  if (rows == ops_.end())
+    return nullptr;
+  auto rowOf = [&](std::string_view name) {
+    auto row = rows->second.find(name);
+    return row == rows->second.end() ? nullptr : &row->second;
+  };
+  if (const OpsMember* row = rowOf(member))
+    return row;
+  for (size_t begin = 0; begin < member.size();) {
+    size_t end = std::min(member.find('_', begin), member.size());
+    if (const OpsMember* row = rowOf(member.substr(begin, end - begin)))
+      return row;
+    begin = end + 1;
+  }
+  return rowOf("*");
+}
+
 const AsmModel* EffectModel::assembly(std::string_view key) const {
   return found(assembly_, key);
 }

@@ -138,8 +138,8 @@ struct RegisterName {
 /// The tables of effects.
 class EffectModel {
 public:
-  /// Tags in ops.csv that stand for no struct: members of any struct through which another module of the survey
-  /// calls; functions that kernel functions, by their names, call before they return.
+  /// Tags in ops.csv that stand for no struct: members of any struct through which another module of the
+  /// survey calls; functions that kernel functions, by their names, call before they return.
   static constexpr const char* libraryStruct = "@library";
   static constexpr const char* calledStruct = "@called";
 
@@ -152,6 +152,10 @@ public:
   /// The row of a struct's member, else the struct's `*` row; null: none. Members of nested anonymous parts
   /// are looked up by their whole path, then by their last component.
   const OpsMember* ops(std::string_view tag, std::string_view member) const;
+
+  /// The row of a member of no struct with rows through which a library calls: of the whole name, else of the
+  /// first of its parts (`hw_power_on`: power) that has one, else the row of all others.
+  const OpsMember* library(std::string_view member) const;
 
   /// The row of inline assembly: by the macros that wrote it (innermost first), else by its text.
   template <typename Macros>

@@ -199,11 +199,18 @@ TEST_CASE("call-backs that a library calls, or a kernel function before it retur
   user.place = {library.file, 1};
   user.calls = {through("lib_ops.suspend", {}, 3)};
   library.functions = {user};
+  TuFacts stranger = library; // has a struct of the same name, and the driver does not call it
+  stranger.file = "drivers/scsi/other.c";
+  stranger.output = "drivers/scsi/other.o";
+  stranger.modules = {"other"};
+  stranger.functions[0].name = "other_run";
+  stranger.functions[0].calls = {through("lib_ops.unused", {}, 3)};
   driver.add("my_suspend", {}).add("my_other", {}).add("my_config", {});
   driver.ops("lib_ops", "suspend", "my_suspend").ops("lib_ops", "unused", "my_other");
-  driver.add("probe", {call("pcmcia_loop_config", {local("dev"), function("my_config")}, 9)});
+  driver.add("probe",
+             {call("pcmcia_loop_config", {local("dev"), function("my_config")}, 9), call("lib_run", {}, 10)});
   driver.ops("pcmcia_driver", "probe", "probe");
-  auto rows = driver.judge({library});
+  auto rows = driver.judge({library, stranger});
   REQUIRE(rows.count("my_suspend") == 1);
   CHECK(rows.at("my_suspend").kind == "power");
   CHECK(rows.at("my_suspend").ops == std::set<std::string>{"lib_ops.suspend"});
