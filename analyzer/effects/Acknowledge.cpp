@@ -68,19 +68,31 @@ Acknowledge acknowledge(const std::vector<Reached>& atoms, const EffectModel& mo
   return found;
 }
 
-bool writesBack(const std::vector<Reached>& atoms, const Atom& write) {
-  if (!isAccess(write, Effect::DevWrite) || write.value.kind != SymbolKind::Computed ||
-      write.value.path != asItCame)
+namespace {
+
+// Whether what `write` writes is what a call on the way to `read` returned, in one and the same call of some
+// function on the way to the write: the accessor itself, or the one of the callees that leads to it.
+bool isReturnedBy(const Reached& write, const Reached& read) {
+  const Step* way = read.path;
+  for (const Step* step = write.path;; step = step->next, way = way->next) {
+    Name callee = !way ? read->what : way->next ? way->next->function : read->function;
+    if (write->value.text == callee + "()")
+      return true;
+    if (!step || !way || way->function != step->function || way->place.line != step->place.line)
+      return false;
+  }
+}
+
+} // namespace
+
+bool writesBack(const std::vector<Reached>& atoms, const Reached& write) {
+  if (!isAccess(write, Effect::DevWrite) || write->value.kind != SymbolKind::Computed ||
+      write->value.path != asItCame)
     return false;
-  // The function that returned the value: it reads, or is on the way to what reads.
   Register written = registerOf(write);
-  return written.constant && std::ranges::any_of(atoms, [&](const Reached& atom) {
-           if (!isAccess(atom, Effect::DevRead) || !isSame(registerOf(atom), written))
-             return false;
-           Name callee = !atom.path        ? atom->what
-                         : atom.path->next ? atom.path->next->function
-                                           : atom->function;
-           return write.value.text == callee + "()";
+  return written.constant && std::ranges::any_of(atoms, [&](const Reached& read) {
+           return isAccess(read, Effect::DevRead) && isSame(registerOf(read), written) &&
+                  isReturnedBy(write, read);
          });
 }
 

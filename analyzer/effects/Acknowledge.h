@@ -23,6 +23,6 @@ Acknowledge acknowledge(const std::vector<Reached>& atoms, const EffectModel& mo
 
 /// Whether a write to the device gives a register back, unchanged, what was read from it: that does nothing
 /// but clear what it shows, in a handler or elsewhere.
-bool writesBack(const std::vector<Reached>& atoms, const Atom& write);
+bool writesBack(const std::vector<Reached>& atoms, const Reached& write);
 
 } // namespace fgft

@@ -71,6 +71,13 @@ std::vector<Name> wantedFunctions(const std::vector<TuEffects>& tus, const Effec
     for (const MemberFunction& member : tu.members)
       if (rowOf(member, model, isCalledByOthers))
         wanted.insert(member.function);
+  // A library's function that this module gives to the kernel.
+  for (const TuEffects& tu : tus)
+    for (const FunctionNode& function : tu.functions)
+      for (const Atom& atom : function.own)
+        if (atom.kind == Atom::Kind::Callback && atom.where.value.kind == SymbolKind::Functions)
+          for (Name name : wordsOf(atom.where.value.text))
+            wanted.insert(name);
   return {wanted.begin(), wanted.end()};
 }
 

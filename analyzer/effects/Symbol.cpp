@@ -219,6 +219,7 @@ Symbol substituted(const Symbol& symbol, const std::vector<Argument>& actual) {
   if (symbol.kind != SymbolKind::Computed || !namesParameter(symbol.text))
     return symbol;
   std::set<Name> sources;
+  Symbol result = symbol;
   for (Name one : wordsOf(symbol.text)) {
     if (!isNumber(one.str())) {
       sources.insert(one);
@@ -229,8 +230,10 @@ Symbol substituted(const Symbol& symbol, const std::vector<Argument>& actual) {
       addSources(actual[index].value, sources);
     else
       sources.insert("?");
+    // `base + (reg << shift)`: the register's name is still its name.
+    if (index < actual.size() && result.shown.empty())
+      result.shown = actual[index].value.shown;
   }
-  Symbol result = symbol;
   result.text = joinedNames(sources);
   return result;
 }

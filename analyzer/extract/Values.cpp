@@ -435,6 +435,27 @@ Value Values::ofChoice(const AbstractConditionalOperator* choice, unsigned depth
   return value;
 }
 
+// What a call returns, unless the compiler computes it.
+static bool isResult(const Expr* expression) {
+  const auto* call = dyn_cast<CallExpr>(expression);
+  return call && !(call->getDirectCallee() && call->getDirectCallee()->getBuiltinID() != 0);
+}
+
+// Whether a variable only ever gets what calls of one function return.
+bool Values::isResultOfOne(const VarDecl* variable) const {
+  ArrayRef<const Expr*> given = variables_.values(variable);
+  std::string callee;
+  return !given.empty() && std::ranges::all_of(given, [&](const Expr* one) {
+    const Expr* inner = plainLvalue(one);
+    if (!isResult(inner))
+      return false;
+    std::string name = calleeName(cast<CallExpr>(inner));
+    bool same = callee.empty() || callee == name;
+    callee = name;
+    return same;
+  });
+}
+
 Value Values::ofInteger(const Expr* expression, unsigned depth) {
   Value value{.kind = ValueKind::Integer};
   auto addMacros = [&] {
@@ -496,9 +517,7 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
   value.from = variables_.from(expression);
   const auto* name = dyn_cast<DeclRefExpr>(inner);
   const auto* filled = name ? dyn_cast<VarDecl>(name->getDecl()) : nullptr;
-  const auto* call = dyn_cast<CallExpr>(inner);
-  bool computes = call && call->getDirectCallee() && call->getDirectCallee()->getBuiltinID() != 0;
-  if ((call && !computes) || (filled && variables_.isOnlyFilled(filled)))
+  if (isResult(inner) || (filled && (variables_.isOnlyFilled(filled) || isResultOfOne(filled))))
     value.text = asItCame;
   return value;
 }

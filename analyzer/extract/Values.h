@@ -77,6 +77,7 @@ private:
   Value ofSum(const clang::Expr* pointer, const clang::Expr* index, bool minus, unsigned depth);
   Value ofChoice(const clang::AbstractConditionalOperator* choice, unsigned depth);
   Value ofInteger(const clang::Expr* expression, unsigned depth);
+  bool isResultOfOne(const clang::VarDecl* variable) const;
   Value other(const clang::Expr* expression) const;
   void addOffset(Value& base, Value offset) const;
   void collectMacros(const clang::Stmt* statement, std::vector<Name>& names) const;

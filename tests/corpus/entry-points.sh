@@ -20,4 +20,4 @@ for file in "$top"/corpus/entry-points-*.csv; do
 done
 # shellcheck disable=SC2086 — a list of words
 "$compare" $labels --survey "$out" \
-    --min-compared 750 --min-kind 98 --min-reversibility 93 --min-effects 93 --max-lower 1
+    --min-compared 950 --min-kind 98 --min-reversibility 93 --min-effects 93 --max-lower 1
