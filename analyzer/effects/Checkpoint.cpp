@@ -138,7 +138,8 @@ bool RestorePath::sameDoing(const Reached& a, const Reached& b) const {
   auto calls = [](const Reached& atom) {
     std::vector<const Step*> steps; // innermost first
     for (const Step* step = atom.path; step; step = step->next)
-      steps.insert(steps.begin(), step);
+      steps.push_back(step);
+    std::ranges::reverse(steps);
     return steps;
   };
   std::vector<const Step*> callsOfA = calls(a);
@@ -276,10 +277,8 @@ bool RestorePath::isCalledAgain(const EntryPoint& entry) const {
 
 // What goes through a register cache that is written again, or is done by the same statement on the way up.
 bool RestorePath::isCovered(const Reached& atom) const {
-  if (cached_)
-    for (const auto& [function, writers] : model_.restores.caches)
-      if (atom->what == function || std::regex_search(atom->what.str(), writers))
-        return true;
+  if (cached_ && model_.restores.isCached(atom->what.str()))
+    return true;
   return atom->effect == Effect::DevWrite &&
          std::ranges::any_of(resume_, [&](const Reached& one) { return sameDoing(atom, one); });
 }

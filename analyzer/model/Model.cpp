@@ -6,6 +6,7 @@
 #include "model/Table.h"
 #include "support/Hash.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 
@@ -150,6 +151,15 @@ constexpr TableReader tables[] = {
 };
 
 } // namespace
+
+bool Restores::isCached(const std::string& function) const {
+  auto [it, isNew] = cached_.try_emplace(function, false);
+  if (isNew)
+    it->second = std::ranges::any_of(caches, [&](const auto& row) {
+      return row.first == function || std::regex_search(function, row.second);
+    });
+  return it->second;
+}
 
 void Model::readFile(const std::string& table, const std::string& path) {
   for (const TableReader& reader : tables)

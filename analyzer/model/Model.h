@@ -10,6 +10,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace fgft {
@@ -61,6 +62,12 @@ struct Restores {
   std::set<std::string> members;            // struct.member: called again after a resume
   std::map<std::string, std::regex> caches; // function -> the functions that write through its cache
   std::map<std::string, std::string> cores; // core -> what it covers
+
+  /// Whether a function writes through a cache, or writes one to the device again. Remembers its answers.
+  bool isCached(const std::string& function) const;
+
+private:
+  mutable std::unordered_map<std::string, bool> cached_; // regular expressions are dear
 };
 
 class Model {
