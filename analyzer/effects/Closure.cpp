@@ -79,7 +79,7 @@ void Graph::nameRegister(Index node, const Atom& access, const Step* path, AtomI
     named.evidence = Evidence::Name;
     named.what = name;
     named.why = row->why;
-    put(node, std::move(named), path, closure);
+    put(node, named, path, closure);
   }
 }
 
@@ -97,7 +97,7 @@ void Graph::tellRequest(Index node, const Atom& atom, const Step* path, AtomInde
   told.evidence = Evidence::Dataflow;
   told.what = whatOf(atom);
   told.why = fmt::format("{} goes to the device", request);
-  put(node, std::move(told), path, closure);
+  put(node, told, path, closure);
 }
 
 // Functions that bring the device to a known state: by their names, or as the kernel calls them. Those that
@@ -282,7 +282,7 @@ bool Graph::absorb(Index index, const Edge& edge, bool onlyParametric) {
     }
     bool isSame = asItIs && atom.where == original->where;
     const AtomKey key = keyOf(atom);
-    if (put(index, std::move(atom), path, closure, isSame ? original.atom : nullptr)) {
+    if (put(index, atom, path, closure, isSame ? original.atom : nullptr)) {
       changed = true;
       if (original->parametric)
         noteSettled(index, key, closure);
@@ -316,7 +316,7 @@ void Graph::addOwn(Index index) {
     }
     tellRequest(index, atom, nullptr, closures_[index]);
     const AtomKey key = keyOf(atom);
-    if (put(index, std::move(atom), nullptr, closures_[index]))
+    if (put(index, atom, nullptr, closures_[index]))
       noteSettled(index, key, closures_[index]);
   }
 }

@@ -185,8 +185,8 @@ void Graph::tellMeaning(Index index) {
   if (auto handler = handlers_.find(index); handler != handlers_.end())
     teller.asHandler(handler->second.wakesThread);
   settled_.erase(index);
-  for (Teller::Told& one : teller.take())
-    put(index, std::move(one.atom), one.path, closures_[index]);
+  for (const Teller::Told& one : teller.take())
+    put(index, one.atom, one.path, closures_[index]);
 }
 
 bool wakesThread(const EffectModel& model, const Graph::Callback& handler) {
