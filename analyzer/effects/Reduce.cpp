@@ -3,6 +3,8 @@
 // See Reduce.h. CallReader takes one call apart by its row of the model.
 #include "effects/Reduce.h"
 
+#include "effects/TuContext.h"
+
 #include <algorithm>
 #include <ranges>
 #include <set>
@@ -11,17 +13,6 @@
 namespace fgft {
 
 namespace {
-
-/// What the functions of one TU share.
-struct TuContext {
-  const EffectModel& model;
-  std::set<Name> records;                               // declared by the TU's own files
-  std::set<Name> functions;                             // defined here
-  std::unordered_map<Name, std::set<std::string>> urbs; // values of role `pipe`, by what holds the URB
-  std::unordered_map<Name, Name> objectRows; // objects given to the kernel: the rows of ops.csv for them
-  // Static function pointers: what they may hold; nothing where that cannot be told.
-  std::unordered_map<Name, std::optional<std::set<Name>>> hooks;
-};
 
 Effect memoryEffect(const TuContext& context, Name record) {
   return context.records.count(record) != 0 ? Effect::MemDriver : Effect::MemKernel;
@@ -56,11 +47,6 @@ std::string inOneLine(const std::string& text) {
   while (line.ends_with(' '))
     line.pop_back();
   return line.substr(0, longest);
-}
-
-// What holds a URB: the member, else the variable.
-Name holderOf(const Symbol& urb) {
-  return urb.path.empty() ? urb.text : leafOf(urb.path);
 }
 
 // The row of the macro that defines the whole function: every call and all assembly in it is that macro's.
@@ -499,75 +485,6 @@ void addMemberStore(TuEffects& into, Name unit, const Assignment& assignment) {
         {assignment.record + "." + leafOf(assignment.path), value, assignment.function, unit});
 }
 
-// The struct that declares the member: of one in an anonymous part of the object's struct, that struct.
-Name recordOf(const Object& object, const Field& field) {
-  bool direct = field.path->find('.') == std::string::npos ||
-                (field.path->starts_with('[') && field.path->find('.') == field.path->rfind('.'));
-  return field.record.empty() && direct ? object.tag : field.record;
-}
-
-// What a completion that stands in an ops struct gets.
-void addUrbOf(Name record, Name path, const Value& value, TuContext& context) {
-  if (value.kind != ValueKind::Function || record.empty())
-    return;
-  std::string direction =
-      context.model.valueOf("urb", std::vector<Name>{Name(record + "." + leafOf(path).str())}, "");
-  if (!direction.empty())
-    context.urbs[value.text + ":0"].insert(direction);
-}
-
-void findHooks(const TuFacts& facts, TuContext& context) {
-  for (const Assignment& assignment : facts.assignments) {
-    if (assignment.base.kind != ValueKind::Object || !assignment.base.path.empty() ||
-        !assignment.path.empty() || !assignment.record.empty())
-      continue;
-    auto& held = context.hooks.try_emplace(assignment.base.text, std::set<Name>()).first->second;
-    Symbol value = argumentOf(assignment.value).value;
-    if (value.kind == SymbolKind::Functions && held)
-      for (Name name : wordsOf(value.text))
-        held->insert(name);
-    else if (value.kind != SymbolKind::Functions && value.kind != SymbolKind::Constant)
-      held.reset();
-  }
-}
-
-// usb_fill_*_urb() tells what an URB is for, usb_submit_urb() does not: the member that holds it links them.
-void findUrbs(const TuFacts& facts, TuContext& context) {
-  for (const Object& object : facts.objects)
-    for (const Field& field : object.fields)
-      addUrbOf(recordOf(object, field), field.path, field.value, context);
-  for (const Assignment& assignment : facts.assignments) {
-    if (assignment.record != "urb" || assignment.path != "pipe")
-      continue;
-    Name holder = holderOf(argumentOf(assignment.base).value);
-    std::string direction = context.model.valueOf("pipe", assignment.value.macros, "");
-    if (!holder.empty() && !direction.empty())
-      context.urbs[holder].insert(direction);
-  }
-  for (const Function& function : facts.functions)
-    for (const Call& call : function.calls) {
-      const CallModel* row = context.model.call(call.callee.str());
-      if (!row || !row->argument(ArgumentRole::Urb) || !row->argument(ArgumentRole::Pipe))
-        continue;
-      unsigned urb = *row->argument(ArgumentRole::Urb);
-      unsigned pipe = *row->argument(ArgumentRole::Pipe);
-      if (urb >= call.args.size() || pipe >= call.args.size())
-        continue;
-      const Value& value = call.args[pipe];
-      std::vector<std::string> names(value.macros.begin(), value.macros.end());
-      std::string direction = context.model.valueOf("pipe", names, "");
-      Name holder = holderOf(argumentOf(call.args[urb]).value);
-      if (direction.empty())
-        continue;
-      if (!holder.empty())
-        context.urbs[holder].insert(direction);
-      // The completion gets the URB as its first parameter.
-      for (const CallbackRole& callback : row->callbacks)
-        if (callback.argument < call.args.size() && call.args[callback.argument].kind == ValueKind::Function)
-          context.urbs[call.args[callback.argument].text + ":0"].insert(direction);
-    }
-}
-
 } // namespace
 
 Name placeName(const Symbol& symbol) {
@@ -579,11 +496,8 @@ Name placeName(const Symbol& symbol) {
   return symbol.record.empty() ? symbol.path : Name(symbol.record + "." + leafOf(symbol.path));
 }
 
-TuEffects reduce(TuFacts facts, const EffectModel& model) {
-  TuEffects reduced;
-  TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}, {}};
-  for (const Function& function : facts.functions)
-    context.functions.insert(function.name);
+// What the TU's tables tell about structs as a whole.
+static void noteTables(const TuFacts& facts, TuEffects& reduced) {
   for (const Assignment& assignment : facts.assignments)
     if (assignment.path.empty() && !assignment.record.empty() && assignment.value.kind == ValueKind::Object)
       reduced.openTags.push_back(assignment.record);
@@ -596,6 +510,14 @@ TuEffects reduce(TuFacts facts, const EffectModel& model) {
         reduced.registerCaches |= field.path->ends_with("cache_type") &&
                                   field.value.kind == ValueKind::Integer && field.value.text != "0";
       }
+}
+
+TuEffects reduce(TuFacts facts, const EffectModel& model) {
+  TuEffects reduced;
+  TuContext context{model, {facts.records.begin(), facts.records.end()}, {}, {}, {}};
+  for (const Function& function : facts.functions)
+    context.functions.insert(function.name);
+  noteTables(facts, reduced);
   findUrbs(facts, context);
   findHooks(facts, context);
   std::unordered_map<Name, std::vector<const Assignment*>> assignments;
