@@ -23,7 +23,7 @@ struct ScheduleOptions {
   unsigned jobs = 2;
   unsigned timeoutSeconds = 120;     // for one TU
   bool fast = true;                  // precompiled headers where they fit
-  uint64_t workerBytes = 128U << 20; // a worker that has grown by more is replaced by a fresh one
+  uint64_t workerBytes = 96U << 20; // a worker that has grown by more is replaced by a fresh one
 };
 
 /// Why a TU did not start from a header state.

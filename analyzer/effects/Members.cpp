@@ -309,7 +309,7 @@ const Members::Resolved& Members::resolved(Name member) {
     return levelOf(one.first) == Level::Irrevocable;
   });
   if (dropped != 0)
-    result.unknown.insert(member);
+    result.unknown = {member}; // the first question; what lies behind it comes after
   return result;
 }
 
