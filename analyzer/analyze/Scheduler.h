@@ -21,8 +21,8 @@ struct ScheduleOptions {
   uint64_t cacheBytes = 0; // 0: no bound
   bool reuse = true;       // take facts of earlier runs whose command and inputs are as they were
   unsigned jobs = 2;
-  unsigned timeoutSeconds = 120;     // for one TU
-  bool fast = true;                  // precompiled headers where they fit
+  unsigned timeoutSeconds = 120;    // for one TU
+  bool fast = true;                 // precompiled headers where they fit
   uint64_t workerBytes = 96U << 20; // a worker that has grown by more is replaced by a fresh one
 };
 
