@@ -180,18 +180,13 @@ private:
   std::vector<Kept> kept_;
   size_t sweepAt_ = fewSteps;
   std::unordered_map<Name, std::vector<Read>> reads_;
-  struct Handler {
-    bool wakesThread = false; // that may acknowledge in its place
-  };
-  std::unordered_map<Index, Handler> handlers_;
+  // Handlers of interrupts, and whether they may leave it to a thread to acknowledge.
+  std::unordered_map<Index, bool> handlers_;
   // Accesses that name no parameter from this function on: what they are is judged here, where their caller
   // is.
   std::unordered_map<Index, std::set<uint32_t>> settled_;
   std::vector<bool> settling_; // functions that set the device up: names of cleared status do not count there
 };
-
-/// Whether a handler may leave the work to a thread function that is given to the kernel beside it.
-bool wakesThread(const EffectModel& model, const Graph::Callback& handler);
 
 /// The member that a pointer is read from, as calls through it are named: record.member; empty: none.
 Name memberOf(const Symbol& symbol);

@@ -166,6 +166,14 @@ private:
   std::vector<Told> told_;
 };
 
+// Whether a handler may leave the work to a thread function that is given to the kernel beside it.
+bool wakesThread(const EffectModel& model, const Graph::Callback& handler) {
+  const CallModel* by = model.call(handler.by.str());
+  return by && handler.ops->member == "handler" &&
+         std::any_of(by->callbacks.begin(), by->callbacks.end(),
+                     [](const CallbackRole& one) { return one.member == "thread_fn"; });
+}
+
 } // namespace
 
 void Graph::tellMeaning(Index index) {
@@ -183,17 +191,10 @@ void Graph::tellMeaning(Index index) {
     });
   }
   if (auto handler = handlers_.find(index); handler != handlers_.end())
-    teller.asHandler(handler->second.wakesThread);
+    teller.asHandler(handler->second);
   settled_.erase(index);
   for (const Teller::Told& one : teller.take())
     put(index, one.atom, one.path, closures_[index]);
-}
-
-bool wakesThread(const EffectModel& model, const Graph::Callback& handler) {
-  const CallModel* by = model.call(handler.by.str());
-  return by && handler.ops->member == "handler" &&
-         std::any_of(by->callbacks.begin(), by->callbacks.end(),
-                     [](const CallbackRole& one) { return one.member == "thread_fn"; });
 }
 
 // Functions that the kernel calls for an interrupt, by whatever road.
@@ -201,7 +202,7 @@ void Graph::findHandlers() {
   auto note = [this](Name function, Name unit, const OpsMember* row, bool thread) {
     Index index = row && row->acknowledges ? find(function, unit) : none;
     if (index != none)
-      handlers_[index].wakesThread |= thread;
+      handlers_[index] |= thread;
   };
   for (const MemberFunction& member : members_)
     note(member.function, member.unit, model_.ops(member.rows.str(), member.member.str()), false);
