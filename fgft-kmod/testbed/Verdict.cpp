@@ -135,6 +135,14 @@ std::optional<std::string> checkPatterns(const Scenario& scenario, const GuestRe
   return failed;
 }
 
+// What the script said of its own failure (fail() of guest-lib.sh), which is the first question.
+std::string lastWords(const GuestReport& report) {
+  for (auto line = report.output.rbegin(); line != report.output.rend(); ++line)
+    if (line->starts_with("FAIL: "))
+      return ": " + line->substr(6);
+  return {};
+}
+
 std::pair<std::string, std::string> outcome(const Scenario& scenario, const GuestRun& run,
                                             const GuestReport& report,
                                             const std::vector<std::string>& console,
@@ -162,7 +170,7 @@ std::pair<std::string, std::string> outcome(const Scenario& scenario, const Gues
   if (!report.exitStatus)
     return {"crash", "the guest ended before its script did"};
   if (*report.exitStatus != 0)
-    return {"fail", "RUN ended with status " + std::to_string(*report.exitStatus)};
+    return {"fail", "RUN ended with status " + std::to_string(*report.exitStatus) + lastWords(report)};
   if (failedCheck)
     return {"fail", *failedCheck};
   return {"pass", ""};
