@@ -6,6 +6,7 @@
 #include "facts/FactsIo.h"
 #include "merge/DriverRows.h"
 #include "merge/EntryPointRows.h"
+#include "merge/ModuleContent.h"
 #include "merge/Schema.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
@@ -199,6 +200,7 @@ public:
     for (const DriverRow& row : rows)
       addDriver(row);
     entryPoints_.countForDrivers();
+    fillModuleContent(db());
     result_.drivers = rows.size();
     return result_;
   }

@@ -31,7 +31,13 @@ CREATE TABLE tu (
 CREATE UNIQUE INDEX tu_identity ON tu(config, output);
 
 -- Kbuild modules (KBUILD_MODFILE); a TU may belong to several.
-CREATE TABLE module (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);   -- e.g. drivers/net/ethernet/realtek/8139cp
+CREATE TABLE module (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,      -- e.g. drivers/net/ethernet/realtek/8139cp
+  -- A hash of the module's rows in the tables below, without ids: modules of two surveys with the same hash have the
+  -- same rows. Empty: not known. A change to one of the rows empties it, by triggers that merge makes when all rows are in.
+  content TEXT NOT NULL DEFAULT ''
+);
 CREATE TABLE module_tu (
   module INTEGER NOT NULL REFERENCES module(id),
   tu INTEGER NOT NULL REFERENCES tu(id),
@@ -75,6 +81,7 @@ CREATE TABLE finding (
   line INTEGER NOT NULL,
   message TEXT NOT NULL
 );
+CREATE INDEX finding_driver ON finding(driver);
 
 -- What a checkpoint made of a driver's suspend and resume needs to know. Whether resume may run in atomic context; no
 -- row: it has no resume of its own.

@@ -11,7 +11,7 @@ namespace fgft {
 
 /// meta.schema_version of the databases that this program writes and reads. It changes with
 /// analyzer/merge/schema.sql whenever a reader of the old shape would go wrong.
-inline constexpr const char* surveySchemaVersion = "3";
+inline constexpr const char* surveySchemaVersion = "4";
 
 /// A survey.db, open for reading. Fails, with the path and what is wrong, on a file that is missing, no
 /// SQLite database, cut off, not a survey, or of another schema version.

@@ -11,6 +11,7 @@
 #include "support/AtomicFile.h"
 #include "support/Error.h"
 #include "support/Hash.h"
+#include "support/Sqlite.h"
 #include "tests/unit/FactsFixture.h"
 
 #include <catch2/catch.hpp>
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <unistd.h>
 
@@ -90,6 +92,16 @@ public:
 
   std::string database() const { return root_ + "/survey.db"; }
   std::string report() const { return root_ + "/report"; }
+
+  // Of each module.
+  std::map<std::string, std::string> contents() const {
+    Database database(this->database(), Database::Mode::Read);
+    Statement rows(database, "SELECT name, content FROM module");
+    std::map<std::string, std::string> found;
+    while (rows.step())
+      found[rows.text(0)] = rows.text(1);
+    return found;
+  }
 
   // All CSV files of the report of a merge.
   std::string csv(const std::vector<std::string>& folders) {
@@ -244,6 +256,22 @@ TEST_CASE("a survey of the same inputs stays; anything else makes it anew") {
     CHECK(survey.merge({folder}).notOk == 1);
     writeFileAtomically(path, text);
     CHECK(survey.mergeOver({folder}).notOk == 0);
+  }
+}
+
+TEST_CASE("a changed TU changes the content of its module alone") {
+  Survey survey;
+  std::vector<TuFacts> tus = someTus(6);
+  survey.merge({survey.folder("a", tus)});
+  auto before = survey.contents();
+  REQUIRE(before.size() > 2);
+  std::string changed = tus[2].modules.front();
+  tus[2] = tu(2, "x");
+  survey.merge({survey.folder("b", tus)});
+  for (const auto& [module, content] : survey.contents()) {
+    INFO(module);
+    CHECK_FALSE(content.empty());
+    CHECK((content != before.at(module)) == (module == changed));
   }
 }
 
