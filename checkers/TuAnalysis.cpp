@@ -87,7 +87,7 @@ std::vector<EntryPointRow> TuAnalysis::entryPoints(const Model& model) const {
   EffectsPass pass(model);
   pass.note(all, [&all] { return all; });
   std::vector<EntryPointRow> rows;
-  pass.run({}, [&rows](EffectsPass::Result result) {
+  pass.run(EffectsPass::noDrivers, [&rows](EffectsPass::Result result) {
     rows.insert(rows.end(), std::make_move_iterator(result.rows.begin()),
                 std::make_move_iterator(result.rows.end()));
   });

@@ -29,7 +29,8 @@ int run(const Arguments& arguments) {
     std::cout << nlohmann::json{{"database", arguments.output},
                                 {"tus", result.tus},
                                 {"not_ok", result.notOk},
-                                {"drivers", result.drivers}}
+                                {"drivers", result.drivers},
+                                {"modules_again", result.modulesAgain}}
                      .dump(2)
               << "\n";
   else

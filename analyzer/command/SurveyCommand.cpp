@@ -80,6 +80,7 @@ int run(const Arguments& arguments) {
                                 {"tus", merged.tus},
                                 {"not_ok", merged.notOk},
                                 {"drivers", merged.drivers},
+                                {"modules_again", merged.modulesAgain},
                                 {"from_cache", total.fromCache},
                                 {"analysed", total.analysed},
                                 {"plain_road", total.plain},

@@ -3,8 +3,10 @@
 // See Effects.h.
 #include "effects/Effects.h"
 
-#include "effects/Components.h"
+#include "effects/Again.h"
 #include "effects/EntryPoints.h"
+#include "effects/Grouping.h"
+#include "effects/Known.h"
 #include "effects/Members.h"
 #include "effects/Waiting.h"
 
@@ -14,135 +16,56 @@
 
 namespace fgft {
 
-namespace {
-
-// What one TU gives to and takes from others.
-struct NotedTu {
-  std::string output;
-  std::vector<uint32_t> modules;
-  std::vector<Name> defines; // not static
-  std::vector<Name> uses;    // not defined here
-  std::function<TuFacts()> load;
-};
-
-void addFunctions(const Value& value, std::vector<Name>& names) {
-  if (value.kind == ValueKind::Function)
-    names.push_back(value.text);
-  for (const Value& choice : value.choices)
-    addFunctions(choice, names);
-}
-
-void sortOnce(std::vector<Name>& names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  names.shrink_to_fit();
-}
-
-class Known : public Surroundings {
-public:
-  const Summary* function(Name name) const override {
-    if (auto it = exported_.find(name); it != exported_.end())
-      return &it->second;
-    auto it = headers_.find(name);
-    return it == headers_.end() ? nullptr : &it->second;
-  }
-  void addExported(Summary&& summary) { exported_.try_emplace(summary.name, std::move(summary)); }
-  void addHeader(Summary&& summary) { headers_.try_emplace(summary.name, std::move(summary)); }
-
-private:
-  std::unordered_map<Name, Summary> exported_;
-  std::unordered_map<Name, Summary> headers_;
-};
-
-} // namespace
-
 struct EffectsPass::Impl {
   explicit Impl(const Model& m) : model(m) {}
 
-  uint32_t moduleIndex(const std::string& name) {
-    auto [it, isNew] = moduleIds.try_emplace(name, static_cast<uint32_t>(moduleNames.size()));
-    if (isNew) {
-      moduleNames.push_back(name);
-      moduleTus.emplace_back();
-    }
-    return it->second;
-  }
-
-  bool isCalledByLibrary(Name member, const std::vector<uint32_t>& group) const;
-  void noteCaller(Name member, const std::vector<uint32_t>& by) {
-    std::vector<uint32_t>& callers = memberCallers[member];
-    for (uint32_t module : by)
-      if (std::find(callers.begin(), callers.end(), module) == callers.end())
-        callers.push_back(module);
-  }
-
-  std::vector<std::vector<uint32_t>> groups();
-  std::vector<Name> withHeaders(std::vector<Name> uses) const;
-  void runGroup(const std::vector<uint32_t>& group,
-                const std::map<std::string, std::vector<DriverOfModule>>& drivers,
-                const std::function<void(Result)>& emit);
+  void runGroup(uint32_t group, const DriversOf& drivers, const Emit& emit, const Keep& keep);
+  void finishGroup(const Graph& graph, uint32_t group, size_t firstWaiting, PoolTransfer& transfer,
+                   const Keep& keep);
   Result resultOf(const Graph& graph, uint32_t module, const std::vector<EntryPoint>& entries,
                   const std::vector<DriverOfModule>& drivers, PoolTransfer& transfer);
   bool belongsTo(const EntryPoint& entry, uint32_t module) const;
+  bool isExported(const Graph::Node& node) const {
+    return !node.stands && !node.function.internal && grouping.isUsedElsewhere(nameHash(node.function.name));
+  }
+  std::vector<std::string> modulesOf(uint32_t group) const;
+  KeptGroup keptOf(uint32_t group, const std::vector<Exported>& exports, const MemberGifts& gifts,
+                   size_t firstWaiting) const;
+  void begin(const EarlierGroups& groups, const std::set<std::string>& modules);
+  void readGiftsTo(Name member);
+  bool addChanged();
 
   const Model& model;
-  std::vector<NotedTu> tus;
-  std::map<std::string, uint32_t> moduleIds;
-  std::vector<std::string> moduleNames;
-  std::vector<std::vector<uint32_t>> moduleTus;
-  std::unordered_map<Name, std::vector<uint32_t>> definedBy; // name -> modules
-  std::unordered_map<Name, bool> usedElsewhere;
-  std::vector<std::vector<uint32_t>> usedModules; // by module, sorted: whose functions it calls
-  std::unordered_map<Name, std::vector<uint32_t>> memberCallers; // tag.member -> modules that call through it
-  std::unordered_map<Name, std::vector<uint32_t>> unitModules;
-  AtomPool pool{AtomPool::Life::Survey}; // of what outlives its group
-  Known known;
-  Members memberTable{model.effects, pool};
-  std::deque<WaitingRow> waiting; // for what other modules put into members
+  Grouping grouping;
+  std::vector<std::function<TuFacts()>> loads; // by TU
+  AtomPool pool{AtomPool::Life::Survey};       // of what outlives its group
+  Known known{model.effects, pool};
+  Members memberTable{model.effects, pool, grouping, known};
+  std::deque<WaitingRow> waiting;           // for what other modules put into members
+  std::unordered_map<Name, Question> asked; // by the group in hand
+
+  // Where an earlier merge left something.
+  const EarlierGroups* earlier = nullptr;
+  std::unique_ptr<Again> due;
+  std::unordered_map<NameHash, std::vector<uint32_t>> giversOf; // member -> earlier groups
+  std::vector<bool> isRead;                                     // their gifts, or they are looked at again
 };
 
 EffectsPass::EffectsPass(const Model& model) : impl_(std::make_unique<Impl>(model)) {}
 EffectsPass::~EffectsPass() = default;
 
+void EffectsPass::note(const std::string& output, const std::vector<std::string>& modules, TuLinks links,
+                       std::function<TuFacts()> load) {
+  impl_->grouping.add(output, modules, std::move(links));
+  impl_->loads.push_back(std::move(load));
+}
+
 void EffectsPass::note(const TuFacts& facts, std::function<TuFacts()> load) {
-  impl_->memberTable.note(facts);
-  auto id = static_cast<uint32_t>(impl_->tus.size());
-  NotedTu& tu = impl_->tus.emplace_back();
-  tu.output = facts.output;
-  tu.load = std::move(load);
-  for (const std::string& module : facts.modules) {
-    tu.modules.push_back(impl_->moduleIndex(module));
-    impl_->moduleTus[tu.modules.back()].push_back(id);
-  }
-  std::vector<Name> own, uses;
-  for (const Function& function : facts.functions) {
-    own.push_back(function.name);
-    if (!function.internal)
-      tu.defines.push_back(function.name);
-    for (const Call& call : function.calls) {
-      if (!call.indirect && !call.callee.empty())
-        uses.push_back(call.callee);
-      if (call.indirect && !call.callee.empty())
-        impl_->noteCaller(call.callee, tu.modules);
-      addFunctions(call.through, uses);
-      for (const Value& argument : call.args)
-        addFunctions(argument, uses);
-    }
-  }
-  for (const Object& object : facts.objects)
-    for (const Field& field : object.fields)
-      addFunctions(field.value, uses);
-  for (const Assignment& assignment : facts.assignments)
-    addFunctions(assignment.value, uses);
-  sortOnce(own);
-  sortOnce(uses);
-  sortOnce(tu.defines);
-  std::set_difference(uses.begin(), uses.end(), own.begin(), own.end(), std::back_inserter(tu.uses));
-  tu.uses.shrink_to_fit();
+  note(facts.output, facts.modules, linksOf(facts, impl_->model), std::move(load));
 }
 
 void EffectsPass::addHeaders(TuFacts facts) {
-  impl_->memberTable.note(facts);
+  impl_->grouping.addEverywhere(linksOf(facts, impl_->model));
   // A row wins over a header's body, also where another header calls it.
   std::erase_if(facts.functions, [this](const Function& function) {
     return impl_->model.effects.call(function.name.str()) != nullptr;
@@ -152,112 +75,54 @@ void EffectsPass::addHeaders(TuFacts facts) {
   graph.resolve({});
   graph.close([](const Graph::Node&) { return Graph::Kept::All; });
   PoolTransfer transfer(impl_->pool);
-  for (const auto& node : graph.nodes())
+  for (const auto& node : graph.nodes()) {
+    std::vector<NameHash> uses;
+    for (const Atom& atom : node->atoms)
+      if (atom.kind == Atom::Kind::Unknown && !atom.indirect && !impl_->model.effects.call(atom.what.str()))
+        uses.push_back(nameHash(atom.what));
+    impl_->grouping.addHeader(nameHash(node->function.name), std::move(uses));
     impl_->known.addHeader(Graph::summary(*node, transfer));
-}
-
-// With what functions of headers use, in turn.
-std::vector<Name> EffectsPass::Impl::withHeaders(std::vector<Name> uses) const {
-  for (size_t i = 0, count = uses.size(); i < count; ++i)
-    if (const Summary* header = known.function(uses[i]))
-      for (const Atom& atom : header->atoms)
-        if (atom.kind == Atom::Kind::Unknown && !atom.indirect)
-          uses.push_back(atom.what);
-  sortOnce(uses);
-  return uses;
-}
-
-// Modules that call each other, libraries first.
-std::vector<std::vector<uint32_t>> EffectsPass::Impl::groups() {
-  for (const NotedTu& tu : tus) {
-    unitModules[tu.output] = tu.modules;
-    for (Name name : tu.defines) {
-      auto& modules = definedBy[name];
-      modules.insert(modules.end(), tu.modules.begin(), tu.modules.end());
-    }
   }
-  std::vector<std::vector<uint32_t>>& uses = usedModules;
-  uses.resize(moduleNames.size());
-  for (const NotedTu& tu : tus)
-    for (Name name : withHeaders(tu.uses)) {
-      auto found = definedBy.find(name);
-      // What the model has a row for is not looked into.
-      if (found == definedBy.end() || model.effects.call(name.str()))
-        continue;
-      for (uint32_t user : tu.modules) {
-        const auto& definers = found->second;
-        if (std::find(definers.begin(), definers.end(), user) != definers.end())
-          continue; // its own
-        usedElsewhere[name] = true;
-        uses[user].insert(uses[user].end(), definers.begin(), definers.end());
-      }
-    }
-  for (auto& list : uses) {
-    std::sort(list.begin(), list.end());
-    list.erase(std::unique(list.begin(), list.end()), list.end());
-  }
-  // What the second pass has no use for.
-  definedBy = {};
-  for (NotedTu& tu : tus) {
-    tu.defines = std::vector<Name>();
-    tu.uses = std::vector<Name>();
-  }
-  return stronglyConnected(uses.size(), [&](uint32_t module, size_t n) -> int64_t {
-    return n < uses[module].size() ? static_cast<int64_t>(uses[module][n]) : -1;
-  });
 }
 
-// Whether a module outside of the group calls through the member: of a struct that the survey's own files
-// declare, one that the group uses, as others may have a struct of that name.
-bool EffectsPass::Impl::isCalledByLibrary(Name member, const std::vector<uint32_t>& group) const {
-  auto callers = memberCallers.find(member);
-  if (callers == memberCallers.end())
-    return false;
-  bool own = memberTable.isOwnTag(Name(member->substr(0, member->find('.'))));
-  return std::ranges::any_of(callers->second, [&](uint32_t one) {
-    if (std::ranges::find(group, one) != group.end())
-      return false;
-    return !own || std::ranges::any_of(group, [&](uint32_t module) {
-      return std::ranges::binary_search(usedModules[module], one);
-    });
-  });
-}
-
-void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
-                                 const std::map<std::string, std::vector<DriverOfModule>>& drivers,
-                                 const std::function<void(Result)>& emit) {
-  std::set<uint32_t> members;
-  for (uint32_t module : group)
-    members.insert(moduleTus[module].begin(), moduleTus[module].end());
+void EffectsPass::Impl::runGroup(uint32_t group, const DriversOf& drivers, const Emit& emit,
+                                 const Keep& keep) {
+  const std::vector<uint32_t>& modules = grouping.groups()[group];
+  std::set<uint32_t> tus;
+  for (uint32_t module : modules)
+    tus.insert(grouping.tusOf(module).begin(), grouping.tusOf(module).end());
+  known.lookFrom(group);
   Graph graph(model.effects, known);
-  CalledByOthers isCalledByOthers = [&](Name member) { return isCalledByLibrary(member, group); };
+  asked.clear();
+  CalledByOthers isCalledByOthers = [&](Name member) {
+    auto [it, isNew] = asked.try_emplace(member);
+    if (isNew) {
+      Name tag = member->substr(0, member->find('.'));
+      it->second = {Question::Of::LibraryCalls, nameHash(member), nameHash(tag), false};
+      it->second.answer = grouping.isCalledByLibrary(it->second.member, it->second.tag, modules);
+    }
+    return it->second.answer;
+  };
   std::vector<Name> wanted;
-  for (uint32_t id : members) {
+  for (uint32_t id : tus) {
     std::vector<TuEffects> one;
-    one.push_back(reduce(tus[id].load(), model.effects));
+    one.push_back(reduce(loads[id](), model.effects));
     for (Name name : wantedFunctions(one, model.effects, isCalledByOthers))
       wanted.push_back(name);
     graph.add(std::move(one.front()));
   }
-  sortOnce(wanted);
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   graph.resolve(wanted);
   std::vector<EntryPoint> entries = entryPoints(graph, model.effects, isCalledByOthers);
   std::unordered_set<Name> kept; // by name, where it is not sure which function is meant
   std::unordered_set<const Graph::Node*> keptNodes;
   for (const EntryPoint& entry : entries)
     keptNodes.insert(entry.node);
-  static const std::vector<DriverOfModule> noDrivers;
-  auto driversOf = [&](uint32_t module) -> const std::vector<DriverOfModule>& {
-    auto found = drivers.find(moduleNames[module]);
-    return found == drivers.end() ? noDrivers : found->second;
-  };
-  for (uint32_t module : group)
-    for (const DriverOfModule& driver : driversOf(module))
+  for (uint32_t module : modules)
+    for (const DriverOfModule& driver : drivers(grouping.nameOf(module)))
       for (const auto* names : {&driver.pm.suspend, &driver.pm.resume})
         kept.insert(names->begin(), names->end());
-  auto isExported = [this](const Graph::Node& node) {
-    return !node.stands && !node.function.internal && usedElsewhere.count(node.function.name) != 0;
-  };
   memberTable.find(graph);
   graph.close([&](const Graph::Node& node) {
     if (keptNodes.count(&node) != 0 || kept.count(node.function.name) != 0 || isExported(node))
@@ -265,19 +130,65 @@ void EffectsPass::Impl::runGroup(const std::vector<uint32_t>& group,
     return memberTable.needs(node) ? Graph::Kept::Nearest : Graph::Kept::Nothing;
   });
   PoolTransfer transfer(pool);
-  for (uint32_t module : group)
-    emit(resultOf(graph, module, entries, driversOf(module), transfer));
+  const size_t firstWaiting = waiting.size();
+  for (uint32_t module : modules)
+    emit(resultOf(graph, module, entries, drivers(grouping.nameOf(module)), transfer));
+  finishGroup(graph, group, firstWaiting, transfer, keep);
+}
+
+// What the group gives to others, now and at the next merge.
+void EffectsPass::Impl::finishGroup(const Graph& graph, uint32_t group, size_t firstWaiting,
+                                    PoolTransfer& transfer, const Keep& keep) {
+  std::vector<Exported> exports;
+  std::unordered_set<Name> names;
   for (const auto& node : graph.nodes())
-    if (isExported(*node))
-      known.addExported(Graph::summary(*node, transfer));
-  memberTable.take(graph, known, transfer);
+    if (isExported(*node) && names.insert(node->function.name).second)
+      exports.push_back({Graph::summary(*node, transfer), memberTable.takesOf(node->function.name)});
+  MemberGifts gifts = memberTable.take(graph, transfer);
+  if (due)
+    due->done(group, exports, gifts, pool, model.effects);
+  if (keep)
+    keep(keptOf(group, exports, gifts, firstWaiting), due ? due->headOf(group) : -1);
+  const std::string first = modulesOf(group).front();
+  for (Exported& one : exports)
+    known.addExported(std::move(one.summary), first, group);
+  memberTable.add(gifts);
+}
+
+std::vector<std::string> EffectsPass::Impl::modulesOf(uint32_t group) const {
+  std::vector<std::string> names;
+  for (uint32_t module : grouping.groups()[group])
+    names.push_back(grouping.nameOf(module));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+KeptGroup EffectsPass::Impl::keptOf(uint32_t group, const std::vector<Exported>& exports,
+                                    const MemberGifts& gifts, size_t firstWaiting) const {
+  KeptGroup kept;
+  GroupHead& head = kept.head;
+  head.modules = modulesOf(group);
+  for (const auto& [member, question] : asked)
+    head.questions.push_back(question);
+  for (const auto& [member, answer] : memberTable.asked())
+    head.questions.push_back({Question::Of::Wanted, nameHash(member), 0, answer});
+  for (const Exported& one : exports)
+    head.exports.push_back(nameHash(one.summary.name));
+  for (const MemberGifts::Gift& one : gifts.gifts)
+    head.gives.push_back(nameHash(one.member));
+  head.leads = leadsOf(exports, gifts);
+  std::set<Name> waits;
+  for (size_t row = firstWaiting; row < waiting.size(); ++row)
+    waiting[row].addMembers(waits);
+  head.waits.assign(waits.begin(), waits.end());
+  kept.exported = packExported(exports, model.effects);
+  kept.gifts = packGifts(gifts, model.effects);
+  return kept;
 }
 
 bool EffectsPass::Impl::belongsTo(const EntryPoint& entry, uint32_t module) const {
   return std::any_of(entry.units.begin(), entry.units.end(), [&](Name unit) {
-    auto found = unitModules.find(unit);
-    return found != unitModules.end() &&
-           std::find(found->second.begin(), found->second.end(), module) != found->second.end();
+    return std::ranges::find(grouping.modulesOf(unit), module) != grouping.modulesOf(unit).end();
   });
 }
 
@@ -308,7 +219,7 @@ EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t mod
                                                 const std::vector<DriverOfModule>& drivers,
                                                 PoolTransfer& transfer) {
   Result result;
-  result.module = moduleNames[module];
+  result.module = grouping.nameOf(module);
   result.drivers.resize(drivers.size());
   std::vector<std::unique_ptr<RestorePath>> restores;
   for (size_t i = 0; i < drivers.size(); ++i) {
@@ -348,10 +259,20 @@ EffectsPass::Result EffectsPass::Impl::resultOf(const Graph& graph, uint32_t mod
   return result;
 }
 
-void EffectsPass::run(const std::map<std::string, std::vector<DriverOfModule>>& drivers,
-                      const std::function<void(Result)>& emit) {
-  for (const auto& group : impl_->groups())
-    impl_->runGroup(group, drivers, emit);
+const std::vector<DriverOfModule>& EffectsPass::noDrivers(const std::string&) {
+  static const std::vector<DriverOfModule> none;
+  return none;
+}
+
+void EffectsPass::run(const DriversOf& drivers, const Emit& emit, const Keep& keep) {
+  const size_t groups = impl_->grouping.link().size();
+  for (uint32_t group = 0; group < groups; ++group)
+    impl_->runGroup(group, drivers, emit, keep);
+  settle(emit);
+}
+
+void EffectsPass::settle(const Emit& emit) {
+  impl_->known.lookFrom(Known::behindAll);
   for (; !impl_->waiting.empty(); impl_->waiting.pop_front()) {
     const WaitingRow& one = impl_->waiting.front();
     Result result;
@@ -360,6 +281,113 @@ void EffectsPass::run(const std::map<std::string, std::vector<DriverOfModule>>& 
     result.module = row.module;
     emit(std::move(result));
   }
+}
+
+void EffectsPass::Impl::begin(const EarlierGroups& groups, const std::set<std::string>& modules) {
+  earlier = &groups;
+  grouping.link(true);
+  due = std::make_unique<Again>(grouping, groups);
+  due->begin(modules);
+  std::vector<uint32_t> places(groups.heads().size(), Known::behindAll); // where a group is gone
+  for (uint32_t group = 0; group < grouping.groups().size(); ++group)
+    if (due->headOf(group) >= 0)
+      places[static_cast<size_t>(due->headOf(group))] = group;
+  known.addEarlier(groups, std::move(places),
+                   [this](const Exported& one) { memberTable.addTakes(one.summary.name, one.takes); });
+  isRead.assign(groups.heads().size(), false);
+  for (uint32_t head = 0; head < groups.heads().size(); ++head)
+    for (NameHash member : groups.heads()[head].gives)
+      giversOf[member].push_back(head);
+  for (size_t head : due->gone()) {
+    isRead[head] = true;
+    known.dropEarlier(head);
+  }
+  memberTable.askFirst([this](Name member) { readGiftsTo(member); });
+}
+
+void EffectsPass::Impl::readGiftsTo(Name member) {
+  auto givers = giversOf.find(nameHash(member));
+  if (givers == giversOf.end())
+    return;
+  for (uint32_t head : givers->second)
+    if (!isRead[head]) {
+      isRead[head] = true;
+      memberTable.add(unpackGifts(earlier->gifts(head), pool, model.effects));
+    }
+}
+
+// Groups that wait for members of which something else is known by now. True: there are some.
+bool EffectsPass::Impl::addChanged() {
+  const std::unordered_set<NameHash>& changed = due->changedMembers();
+  if (changed.empty())
+    return false;
+  known.lookFrom(Known::behindAll);
+  // The survey as it was.
+  Known knownBefore(model.effects, pool);
+  knownBefore.useHeadersOf(known);
+  knownBefore.addEarlier(*earlier, std::vector<uint32_t>(earlier->heads().size(), 0));
+  Members before(model.effects, pool, grouping, knownBefore);
+  std::vector<bool> isReadBefore(earlier->heads().size(), false);
+  before.askFirst([&](Name member) {
+    auto givers = giversOf.find(nameHash(member));
+    if (givers != giversOf.end())
+      for (uint32_t head : givers->second)
+        if (!isReadBefore[head]) {
+          isReadBefore[head] = true;
+          before.add(unpackGifts(earlier->gifts(head), pool, model.effects));
+        }
+  });
+  std::unordered_map<Name, bool> isOther;
+  bool any = false;
+  for (uint32_t group = 0; group < grouping.groups().size(); ++group) {
+    if (due->headOf(group) < 0 || due->isDone(group))
+      continue;
+    for (Name member : earlier->heads()[static_cast<size_t>(due->headOf(group))].waits) {
+      if (changed.count(nameHash(member)) == 0)
+        continue;
+      auto [it, isNew] = isOther.try_emplace(member, false);
+      if (isNew)
+        it->second = !memberTable.meansTheSame(member, before);
+      if (it->second) {
+        due->add(group);
+        any = true;
+        break;
+      }
+    }
+  }
+  return any;
+}
+
+std::set<std::string> EffectsPass::again(const EarlierGroups& earlier, const std::set<std::string>& modules,
+                                         const DriversOf& drivers, const Emit& emit, const Keep& keep) {
+  Impl& all = *impl_;
+  bool isFirst = !all.due;
+  if (isFirst)
+    all.begin(earlier, modules);
+  else
+    all.due->add(modules);
+  std::set<std::string> looked;
+  auto runDue = [&] {
+    for (uint32_t group = 0; group < all.grouping.groups().size(); ++group) {
+      if (!all.due->isDue(group))
+        continue;
+      if (int64_t head = all.due->headOf(group); head >= 0) {
+        all.isRead[static_cast<size_t>(head)] = true;
+        all.known.dropEarlier(static_cast<size_t>(head));
+      }
+      all.runGroup(group, drivers, emit, keep);
+      for (uint32_t module : all.grouping.groups()[group])
+        looked.insert(all.grouping.nameOf(module));
+    }
+  };
+  runDue();
+  if (isFirst && all.addChanged())
+    runDue();
+  return looked;
+}
+
+std::vector<size_t> EffectsPass::goneGroups() const {
+  return impl_->due ? impl_->due->gone() : std::vector<size_t>();
 }
 
 } // namespace fgft

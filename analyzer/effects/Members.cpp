@@ -4,6 +4,7 @@
 #include "effects/Members.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fgft {
 
@@ -41,30 +42,28 @@ std::string shownPath(const Reached& one) {
   return pathText({}, one); // it names the filler's file
 }
 
+// The strongest evidence and the shortest path; of those that are equal one that does not depend on the order
+// of modules.
+bool isBetter(const Reached& one, const Reached& other) {
+  if (rankOf(one) != rankOf(other))
+    return rankOf(one) < rankOf(other);
+  auto shown = [](const Reached& any) {
+    return std::make_tuple(shownPath(any), any->what.str(), any->why.str(), any->place.file.str(),
+                           any->place.line);
+  };
+  return shown(one) < shown(other);
+}
+
 } // namespace
 
-void Members::note(const TuFacts& facts) {
-  ownTags_.insert(facts.records.begin(), facts.records.end());
-  for (const Function& function : facts.functions)
-    for (const Call& call : function.calls) {
-      const CallModel* row = model_.call(call.callee.str());
-      if (call.indirect && !call.callee.empty() && !row)
-        wanted_.insert(call.callee);
-      if (call.indirect && call.callee.empty())
-        want(call.through);
-      for (const CalledRole& called : row ? row->calls : std::vector<CalledRole>())
-        if (called.argument && *called.argument < call.args.size())
-          want(call.args[*called.argument]);
-    }
+bool Members::isWanted(Name member) {
+  auto [it, isNew] = asked_.try_emplace(member);
+  if (isNew)
+    it->second = grouping_.isWanted(nameHash(member));
+  return it->second;
 }
 
-// A function that is read from a member and called elsewhere.
-void Members::want(const Value& pointer) {
-  if (Name member = memberOf(argumentOf(pointer).value); !member.empty())
-    wanted_.insert(member);
-}
-
-uint32_t Members::doesOf(const std::vector<Reached>& atoms, PoolTransfer& transfer) {
+Does Members::doesOf(const std::vector<Reached>& atoms, PoolTransfer& transfer) {
   std::map<Effect, Reached> effects;
   std::set<Name> members;
   std::set<Name> unknown;
@@ -96,14 +95,14 @@ uint32_t Members::doesOf(const std::vector<Reached>& atoms, PoolTransfer& transf
       break;
     }
   }
-  Does& does = does_.emplace_back();
+  Does does;
   does.effects.reserve(effects.size());
   for (const auto& [effect, best] : effects)
     does.effects.push_back(transfer(best));
   does.members.assign(members.begin(), members.end());
   does.unknown.assign(unknown.begin(), unknown.end());
   does.sleeps = sleeps;
-  return static_cast<uint32_t>(does_.size() - 1);
+  return does;
 }
 
 void Members::fill(Name member, Name function, Name unit, const Graph& graph) {
@@ -134,15 +133,13 @@ std::vector<Reached> Members::atomsOf(Name function, const CallModel* row) {
   return made;
 }
 
-uint32_t Members::fillerOf(Name function, Name unit, const Graph& graph, const Surroundings& around,
-                           PoolTransfer& transfer) {
-  const Graph::Node* node = graph.function(function, unit);
-  auto [it, isNew] = doesByFunction_.try_emplace({function, node && node->function.internal ? unit : Name()});
+// What a function of another group does that a group puts into a member: asked for when all are closed.
+uint32_t Members::foreign(Name function) {
+  auto [it, isNew] = foreign_.try_emplace(function, static_cast<uint32_t>(does_.size()));
   if (isNew) {
-    const Summary* other = node ? nullptr : around.function(function);
-    it->second = node    ? doesOf(node->atoms, transfer)
-                 : other ? doesOf(other->atoms, transfer)
-                         : doesOf(atomsOf(function, model_.call(function.str())), transfer);
+    PoolTransfer transfer(pool_);
+    const Summary* other = around_.function(function);
+    does_.push_back(doesOf(other ? other->atoms : atomsOf(function, model_.call(function.str())), transfer));
   }
   return it->second;
 }
@@ -153,6 +150,8 @@ bool Members::addParameter(const FunctionNode& function, unsigned index, const s
   auto& known = parameters_[{function.name, function.internal ? function.unit : Name(), index}];
   size_t before = known.size();
   known.insert(members.begin(), members.end());
+  for (Name member : members)
+    gifts_[member].byParameter = true;
   return known.size() != before;
 }
 
@@ -163,11 +162,11 @@ void Members::addStores(const Graph& graph) {
       continue;
     const Graph::Node* node = graph.function(store.function, store.unit);
     if (Name from = sourceMember(store.value); !from.empty())
-      members_[store.member].copies.insert(from);
+      gifts_[store.member].copies.insert(from);
     else if (node && isParameter(store.value))
       addParameter(node->function, parameterIndex(store.value), {store.member});
     else
-      members_[store.member].opaque = true;
+      gifts_[store.member].opaque = true;
   }
 }
 
@@ -181,9 +180,9 @@ bool Members::passes(const FunctionNode& from, const Argument& argument, const s
       for (Name function : wordsOf(value.text))
         fill(member, function, from.unit, graph);
     else if (Name source = sourceMember(value); !source.empty())
-      members_[member].copies.insert(source);
+      gifts_[member].copies.insert(source);
     else if (value.kind != SymbolKind::Constant)
-      members_[member].opaque = true;
+      gifts_[member].opaque = true;
   return false;
 }
 
@@ -210,9 +209,12 @@ bool Members::addPassed(const Graph& graph) {
 void Members::find(const Graph& graph) {
   found_.clear();
   needed_.clear();
+  asked_.clear();
+  gifts_.clear();
+  tableTagsHere_.clear();
   for (const MemberFunction& one : graph.members()) {
     if (!one.object.empty())
-      tableTags_.insert(one.tag);
+      tableTagsHere_.insert(one.tag);
     if (Name member = one.tag + "." + one.member; isWanted(member))
       fill(member, one.function, one.unit, graph);
   }
@@ -221,24 +223,82 @@ void Members::find(const Graph& graph) {
     ;
 }
 
-void Members::take(const Graph& graph, const Surroundings& around, PoolTransfer& transfer) {
-  for (const Found& one : found_)
-    members_[one.member].fillers.push_back(fillerOf(one.function, one.unit, graph, around, transfer));
+MemberGifts Members::take(const Graph& graph, PoolTransfer& transfer) {
+  MemberGifts gifts;
+  std::unordered_map<const Graph::Node*, uint32_t> numbers;
+  for (const Found& one : found_) {
+    MemberGifts::Gift& gift = gifts_[one.member];
+    const Graph::Node* node = graph.function(one.function, one.unit);
+    if (!node) {
+      gift.foreign.insert(one.function);
+      continue;
+    }
+    auto [it, isNew] = numbers.try_emplace(node, static_cast<uint32_t>(gifts.does.size()));
+    if (isNew)
+      gifts.does.push_back(doesOf(node->atoms, transfer));
+    gift.fillers.push_back(it->second);
+  }
+  for (auto& [name, gift] : gifts_) {
+    gift.member = name;
+    gifts.gifts.push_back(std::move(gift));
+  }
+  gifts.tableTags.assign(tableTagsHere_.begin(), tableTagsHere_.end());
+  return gifts;
+}
+
+void Members::add(const MemberGifts& gifts) {
+  auto first = static_cast<uint32_t>(does_.size());
+  does_.insert(does_.end(), gifts.does.begin(), gifts.does.end());
+  tableTags_.insert(gifts.tableTags.begin(), gifts.tableTags.end());
+  for (const MemberGifts::Gift& gift : gifts.gifts) {
+    Member& into = members_[gift.member];
+    for (uint32_t filler : gift.fillers)
+      into.fillers.push_back(first + filler);
+    into.foreign.insert(into.foreign.end(), gift.foreign.begin(), gift.foreign.end());
+    into.copies.insert(gift.copies.begin(), gift.copies.end());
+    into.opaque |= gift.opaque;
+    into.byParameter |= gift.byParameter;
+  }
+}
+
+std::vector<std::pair<unsigned, std::set<Name>>> Members::takesOf(Name function) const {
+  std::vector<std::pair<unsigned, std::set<Name>>> takes;
+  for (auto it = parameters_.lower_bound({function, Name(), 0});
+       it != parameters_.end() && it->first.function == function && it->first.unit.empty(); ++it)
+    takes.emplace_back(it->first.index, it->second);
+  return takes;
+}
+
+void Members::addTakes(Name function, const std::vector<std::pair<unsigned, std::set<Name>>>& takes) {
+  for (const auto& [index, members] : takes) {
+    takers_.insert(function);
+    parameters_[{function, Name(), index}].insert(members.begin(), members.end());
+  }
+}
+
+// What is given to a member, with the functions of other groups among the fillers; null: nothing.
+const Members::Member* Members::member(Name name) {
+  if (more_)
+    more_(name);
+  auto it = members_.find(name);
+  if (it == members_.end())
+    return nullptr;
+  for (Name function : std::exchange(it->second.foreign, {}))
+    it->second.fillers.push_back(foreign(function));
+  return &it->second;
 }
 
 // A member of a struct that the survey's own files declare and make tables of, and that none of them sets.
 bool Members::isNeverFilled(Name member, const Member* known) const {
-  if (known && (known->opaque || !known->copies.empty() || !known->fillers.empty()))
+  if (known && (known->opaque || known->byParameter || !known->copies.empty() || !known->fillers.empty()))
     return false;
   Name tag = member->substr(0, member->find('.'));
-  if (ownTags_.count(tag) == 0 || tableTags_.count(tag) == 0)
-    return false;
-  return std::ranges::none_of(parameters_, [&](const auto& one) { return one.second.count(member) != 0; });
+  return grouping_.ownTags().count(nameHash(tag)) != 0 && tableTags_.count(tag) != 0;
 }
 
-void Members::resolveInto(Name member, Resolved& result) const {
-  std::vector<Name> open = {member};
-  std::set<Name> seen = {member};
+void Members::resolveInto(Name name, Resolved& result) {
+  std::vector<Name> open = {name};
+  std::set<Name> seen = {name};
   std::set<uint32_t> taken;
   auto visit = [&](Name next) {
     if (seen.insert(next).second)
@@ -247,8 +307,7 @@ void Members::resolveInto(Name member, Resolved& result) const {
   while (!open.empty()) {
     Name one = open.back();
     open.pop_back();
-    auto it = members_.find(one);
-    const Member* known = it == members_.end() ? nullptr : &it->second;
+    const Member* known = member(one);
     if (isNeverFilled(one, known))
       continue;
     if (!known || known->opaque || (known->fillers.empty() && known->copies.empty()))
@@ -263,8 +322,7 @@ void Members::resolveInto(Name member, Resolved& result) const {
       const Does& does = does_[index];
       for (const Reached& reached : does.effects) {
         const Reached*& best = result.effects[reached->effect];
-        if (!best || rankOf(reached) < rankOf(*best) ||
-            (rankOf(reached) == rankOf(*best) && shownPath(reached) < shownPath(*best)))
+        if (!best || isBetter(reached, *best))
           best = &reached;
       }
       result.unknown.insert(does.unknown.begin(), does.unknown.end());
@@ -277,22 +335,22 @@ void Members::resolveInto(Name member, Resolved& result) const {
 
 // Whether every function that may stand in the member does something that nothing takes back. If only some
 // do, which of them is called decides, and nobody can tell that here.
-bool Members::isIrrevocable(Name member) const {
-  std::vector<Name> open = {member};
-  std::set<Name> seen = {member};
+bool Members::isIrrevocable(Name name) {
+  std::vector<Name> open = {name};
+  std::set<Name> seen = {name};
   bool any = false;
   while (!open.empty()) {
-    auto it = members_.find(open.back());
+    const Member* known = member(open.back());
     open.pop_back();
-    if (it == members_.end() || it->second.opaque)
+    if (!known || known->opaque)
       return false;
-    for (uint32_t index : it->second.fillers) {
+    for (uint32_t index : known->fillers) {
       any = true;
       if (std::ranges::none_of(does_[index].effects,
                                [](const Reached& one) { return levelOf(one->effect) == Level::Irrevocable; }))
         return false;
     }
-    for (Name copy : it->second.copies)
+    for (Name copy : known->copies)
       if (seen.insert(copy).second)
         open.push_back(copy);
   }
@@ -311,6 +369,15 @@ const Members::Resolved& Members::resolved(Name member) {
   if (dropped != 0)
     result.unknown = {member}; // the first question; what lies behind it comes after
   return result;
+}
+
+bool Members::meansTheSame(Name member, Members& other) {
+  const Resolved& here = resolved(member);
+  const Resolved& there = other.resolved(member);
+  return here.unknown == there.unknown && here.sleeps == there.sleeps &&
+         std::ranges::equal(here.effects, there.effects, [](const auto& one, const auto& another) {
+           return one.first == another.first && areSame({*one.second}, {*another.second});
+         });
 }
 
 bool Members::isOpen(const EntryPointRow& row) {

@@ -28,13 +28,6 @@ bool reachesDevice(Effect effect) {
          effect == Effect::NvmWrite || effect == Effect::FwLoad || effect == Effect::DmaMap;
 }
 
-// A call-back of the role that a row of ops.csv describes, made as there is no row of calls.csv for it.
-const CallbackRole* callbackInto(Name tag, Name member) {
-  static std::unordered_map<Name, CallbackRole> made;
-  Name key = tag + "." + member;
-  return &made.try_emplace(key, CallbackRole{0, tag.str(), member.str()}).first->second;
-}
-
 // The beginning of a template, as a name.
 std::string inOneLine(const std::string& text) {
   constexpr size_t longest = 40;
@@ -510,6 +503,12 @@ static void noteTables(const TuFacts& facts, TuEffects& reduced) {
         reduced.registerCaches |= field.path->ends_with("cache_type") &&
                                   field.value.kind == ValueKind::Integer && field.value.text != "0";
       }
+}
+
+const CallbackRole* callbackInto(Name tag, Name member) {
+  static std::unordered_map<Name, CallbackRole> made;
+  Name key = tag + "." + member;
+  return &made.try_emplace(key, CallbackRole{0, tag.str(), member.str()}).first->second;
 }
 
 TuEffects reduce(TuFacts facts, const EffectModel& model) {

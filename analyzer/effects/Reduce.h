@@ -44,6 +44,9 @@ struct TuEffects {
 
 TuEffects reduce(TuFacts facts, const EffectModel& model);
 
+/// A call-back of the role that a row of ops.csv describes, made as there is no row of calls.csv for it.
+const CallbackRole* callbackInto(Name tag, Name member);
+
 /// The place that a value is kept in, as FunctionNode::allocated names it; empty: none.
 Name placeName(const Symbol& symbol);
 

@@ -49,6 +49,12 @@ Circumstances WaitingRow::circumstances() const {
   return all;
 }
 
+void WaitingRow::addMembers(std::set<Name>& members) const {
+  for (const Effect& one : effects_)
+    if (one.member)
+      members.insert(one.what);
+}
+
 WaitingRow::Checkpoint WaitingRow::packed(CheckpointVerdict& verdict) {
   Checkpoint packed;
   packed.reason = verdict.reason;

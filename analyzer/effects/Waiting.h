@@ -20,6 +20,9 @@ public:
   EntryPointRow row() const;
   Circumstances circumstances() const;
 
+  /// The members that it waits for.
+  void addMembers(std::set<Name>& members) const;
+
 private:
   struct Effect {
     Name word, evidence, what, why;

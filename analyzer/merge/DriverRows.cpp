@@ -27,24 +27,31 @@ const Field* fieldAt(const Object& object, const std::string& path) {
 
 class Rows {
 public:
-  Rows(const Program& program, const Model& model, const std::string& configuration)
-      : program_(program), model_(model), attribution_(program), configuration_(configuration) {}
+  Rows(const Program& program, const Model& model, const std::string& configuration,
+       const std::set<std::string>* modules)
+      : program_(program), model_(model), attribution_(program), configuration_(configuration),
+        modules_(modules) {}
 
   std::vector<DriverRow> all() {
     std::set<std::string> withDriver;
-    for (const auto& unit : program_.units())
+    for (const auto& unit : program_.units()) {
+      if (std::ranges::none_of(unit->modules, [this](const auto& module) { return isAsked(module); }))
+        continue;
       for (const Object& object : unit->objects)
         if (!object.declared)
           for (const DriverPart& part : object.parts)
             if (addDriver(*unit, object, part))
               withDriver.insert(unit->modules.begin(), unit->modules.end());
+    }
     for (const auto& [module, units] : program_.modules())
-      if (withDriver.count(module) == 0)
+      if (isAsked(module) && withDriver.count(module) == 0)
         addModule(module, units);
     return std::move(rows_);
   }
 
 private:
+  bool isAsked(const std::string& module) const { return !modules_ || modules_->count(module) != 0; }
+
   // False where the part is no registration: an empty template that nothing registers.
   bool addDriver(const Unit& unit, const Object& object, const DriverPart& part) {
     std::set<std::string> registration;
@@ -76,7 +83,8 @@ private:
     }
     for (const std::string& module : unit.modules) {
       row.module = module;
-      rows_.push_back(row);
+      if (isAsked(module))
+        rows_.push_back(row);
     }
     return true;
   }
@@ -132,6 +140,7 @@ private:
   const Model& model_;
   Attribution attribution_;
   const std::string& configuration_;
+  const std::set<std::string>* modules_;
   std::vector<DriverRow> rows_;
 };
 
@@ -191,8 +200,8 @@ DriverRow joinRows(const std::vector<DriverRow>& same) {
 } // namespace
 
 std::vector<DriverRow> driverRows(const Program& program, const Model& model,
-                                  const std::string& configuration) {
-  return Rows(program, model, configuration).all();
+                                  const std::string& configuration, const std::set<std::string>* modules) {
+  return Rows(program, model, configuration, modules).all();
 }
 
 std::vector<DriverRow> joinConfigurations(std::vector<DriverRow> rows) {

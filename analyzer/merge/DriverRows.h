@@ -29,9 +29,10 @@ struct DriverRow {
   RestoreFacts restore;
 };
 
-/// All rows of one configuration.
+/// All rows of one configuration; with `modules`, those of these modules.
 std::vector<DriverRow> driverRows(const Program& program, const Model& model,
-                                  const std::string& configuration);
+                                  const std::string& configuration,
+                                  const std::set<std::string>* modules = nullptr);
 
 /// Joins rows of several configurations: one row for one registration; where configurations disagree on the
 /// PM word the one that promises least stands and the reason says what each has. Sorted by module, file,

@@ -80,6 +80,22 @@ std::vector<Name> calledBy(const std::set<std::string>& system, const std::strin
   return {called.begin(), called.end()};
 }
 
+std::string countQuery() {
+  const std::string mine = "entry_point.module = driver.module AND (driver.driver = entry_point.driver OR "
+                           "instr(' ' || entry_point.driver || ' ', ' ' || driver.driver || ' ') > 0)";
+  return "UPDATE driver SET entry_points = (SELECT COUNT(*) FROM entry_point WHERE " + mine +
+         "), candidates = (SELECT COUNT(*) FROM entry_point WHERE " + mine + " AND candidate = 'yes')";
+}
+
+} // namespace
+
+std::string words(const std::set<std::string>& list) {
+  std::string text;
+  for (const std::string& one : list)
+    text += (text.empty() ? "" : " ") + one;
+  return text;
+}
+
 DriverOfModule driverOf(const DriverRow& row, const EffectModel& model) {
   DriverOfModule driver;
   driver.className = row.classApi;
@@ -97,17 +113,29 @@ DriverOfModule driverOf(const DriverRow& row, const EffectModel& model) {
   return driver;
 }
 
-} // namespace
-
-std::string words(const std::set<std::string>& list) {
-  std::string text;
-  for (const std::string& one : list)
-    text += (text.empty() ? "" : " ") + one;
-  return text;
+DriversOfModules::DriversOfModules(std::vector<DriverRow>& rows, const Model& model) {
+  for (DriverRow& row : rows) {
+    drivers_[row.module].push_back(driverOf(row, model.effects));
+    rows_[row.module].push_back(&row);
+  }
 }
 
-EntryPointRows::EntryPointRows(Database& database, const Model& model)
-    : database_(database), model_(model), pass_(std::make_unique<EffectsPass>(model)),
+const std::vector<DriverOfModule>& DriversOfModules::of(const std::string& module) const {
+  static const std::vector<DriverOfModule> none;
+  auto found = drivers_.find(module);
+  return found == drivers_.end() ? none : found->second;
+}
+
+void DriversOfModules::take(const std::string& module, std::vector<DriverEffects> effects) {
+  auto found = rows_.find(module);
+  for (size_t i = 0; i < effects.size(); ++i) {
+    found->second[i]->pmStyle = effects[i].pmStyle;
+    found->second[i]->restore = std::move(effects[i].restore);
+  }
+}
+
+EntryPointRows::EntryPointRows(Database& database)
+    : database_(database),
       find_(std::make_unique<Statement>(
           database,
           "SELECT driver, ops, effects, reversibility, checkpoint, sleeps, atomic, candidate, "
@@ -125,31 +153,11 @@ EntryPointRows::EntryPointRows(Database& database, const Model& model)
 
 EntryPointRows::~EntryPointRows() = default;
 
-void EntryPointRows::note(const TuFacts& facts, std::function<TuFacts()> load) {
-  pass_->note(facts, std::move(load));
-}
-
-void EntryPointRows::addHeaders(TuFacts facts) {
-  pass_->addHeaders(std::move(facts));
-}
-
-void EntryPointRows::addConfiguration(std::vector<DriverRow>& drivers) {
-  std::map<std::string, std::vector<DriverOfModule>> byModule;
-  std::map<std::string, std::vector<DriverRow*>> rows;
-  for (DriverRow& row : drivers) {
-    byModule[row.module].push_back(driverOf(row, model_.effects));
-    rows[row.module].push_back(&row);
-  }
-  pass_->run(byModule, [&](EffectsPass::Result result) {
-    for (EntryPointRow& row : result.rows)
-      add(std::move(row));
-    auto found = rows.find(result.module);
-    for (size_t i = 0; i < result.drivers.size(); ++i) {
-      found->second[i]->pmStyle = result.drivers[i].pmStyle;
-      found->second[i]->restore = std::move(result.drivers[i].restore);
-    }
-  });
-  pass_ = std::make_unique<EffectsPass>(model_);
+void EntryPointRows::remove(const std::string& module) {
+  for (const char* table : {"entry_point", "effect"})
+    Statement(database_, fmt::format("DELETE FROM {} WHERE module = ?", table))
+        .bindAll(std::string_view(module))
+        .run();
 }
 
 void EntryPointRows::add(EntryPointRow row) {
@@ -216,11 +224,11 @@ void EntryPointRows::addEffects(const EntryPointRow& row) {
 }
 
 void EntryPointRows::countForDrivers() {
-  const std::string mine = "entry_point.module = driver.module AND (driver.driver = entry_point.driver OR "
-                           "instr(' ' || entry_point.driver || ' ', ' ' || driver.driver || ' ') > 0)";
-  database_.execute("UPDATE driver SET entry_points = (SELECT COUNT(*) FROM entry_point WHERE " + mine +
-                    "), candidates = (SELECT COUNT(*) FROM entry_point WHERE " + mine +
-                    " AND candidate = 'yes')");
+  database_.execute(countQuery());
+}
+
+void EntryPointRows::countForDrivers(const std::string& module) {
+  Statement(database_, countQuery() + " WHERE module = ?").bindAll(std::string_view(module)).run();
 }
 
 } // namespace fgft

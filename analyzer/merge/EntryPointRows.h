@@ -8,7 +8,6 @@
 #include "merge/DriverRows.h"
 #include "support/Sqlite.h"
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,30 +18,42 @@ namespace fgft {
 /// The words of a set, separated by a space.
 std::string words(const std::set<std::string>& list);
 
-class EntryPointRows {
+/// What the effects' pass is to know of a driver.
+DriverOfModule driverOf(const DriverRow& row, const EffectModel& model);
+
+/// The rows of drivers, by module, and as the effects' pass is told of them.
+class DriversOfModules {
 public:
-  EntryPointRows(Database& database, const Model& model);
-  ~EntryPointRows();
+  DriversOfModules(std::vector<DriverRow>& rows, const Model& model);
 
-  /// Notes one TU of the configuration that is being read; `load` reads its facts again.
-  void note(const TuFacts& facts, std::function<TuFacts()> load);
-  /// The configuration's header facts.
-  void addHeaders(TuFacts facts);
-
-  /// Writes the configuration's entry points and sets the PM style of its drivers.
-  void addConfiguration(std::vector<DriverRow>& drivers);
-
-  /// Fills driver.entry_points and driver.candidates, when all rows are in.
-  void countForDrivers();
+  const std::vector<DriverOfModule>& of(const std::string& module) const;
+  const std::map<std::string, std::vector<DriverRow*>>& rows() const { return rows_; }
+  /// What effects say of the module's drivers; empty: nothing new.
+  void take(const std::string& module, std::vector<DriverEffects> effects);
 
 private:
+  std::map<std::string, std::vector<DriverRow*>> rows_;
+  std::map<std::string, std::vector<DriverOfModule>> drivers_;
+};
+
+class EntryPointRows {
+public:
+  explicit EntryPointRows(Database& database);
+  ~EntryPointRows();
+
   void add(EntryPointRow row);
+  /// Takes away all rows of a module.
+  void remove(const std::string& module);
+
+  /// Fills driver.entry_points and driver.candidates, when all rows are in: of all drivers, or of a module's.
+  void countForDrivers();
+  void countForDrivers(const std::string& module);
+
+private:
   void joinWithStored(EntryPointRow& row);
   void addEffects(const EntryPointRow& row);
 
   Database& database_;
-  const Model& model_;
-  std::unique_ptr<EffectsPass> pass_;
   std::unique_ptr<Statement> find_, remove_, insert_, insertEffect_;
 };
 

@@ -144,7 +144,7 @@ void Program::addFunction(Unit& unit, Function& function, const std::set<Name>& 
                   {size(unit.allObjects), 0}};
   for (Call& call : function.calls) {
     if (call.indirect && model_.driverStructs.count(call.callee->substr(0, call.callee->find('.'))) != 0)
-      indirectCallers_[call.callee].insert(unit.modules.begin(), unit.modules.end());
+      addIndirectCaller(call.callee, unit.modules);
     if (!call.indirect) {
       unit.allCallees.push_back(call.callee);
       // Class APIs and cores are listed by their macros' names as well.
@@ -171,6 +171,10 @@ void Program::addFunction(Unit& unit, Function& function, const std::set<Name>& 
   finish(unit.allObjects, node.objects);
   node.calls.end = size(unit.allCalls);
   unit.functions.push_back(node);
+}
+
+void Program::addIndirectCaller(const std::string& member, const std::vector<std::string>& modules) {
+  indirectCallers_[member].insert(modules.begin(), modules.end());
 }
 
 void Program::link() {

@@ -86,6 +86,9 @@ public:
   /// Takes one TU's facts; the order of calls does not matter. Not after link().
   void add(TuFacts facts);
 
+  /// A TU of these modules that was not added calls through a driver struct's member, `tag.member`.
+  void addIndirectCaller(const std::string& member, const std::vector<std::string>& modules);
+
   /// Builds the indexes.
   void link();
 

@@ -108,7 +108,11 @@ public:
       driver.pm.resume = {"up"};
     }
     std::map<std::string, EntryPointRow> rows;
-    pass.run({{"m", {driver}}}, [&](EffectsPass::Result result) {
+    const std::vector<DriverOfModule> mine = {driver};
+    auto drivers = [&](const std::string& module) -> const std::vector<DriverOfModule>& {
+      return module == "m" ? mine : EffectsPass::noDrivers(module);
+    };
+    pass.run(drivers, [&](EffectsPass::Result result) {
       if (result.module != "m")
         return;
       for (EntryPointRow& row : result.rows)
