@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace fgft::report {
@@ -49,6 +50,17 @@ std::string_view escapeOf(char c) {
   }
 }
 
+/// Whether the byte stands for itself: printable ASCII but for what escapeOf() knows.
+bool isPlain(char c) {
+  static const auto plain = [] {
+    std::array<bool, 256> table{};
+    for (int byte = 0x20; byte < 0x7F; ++byte)
+      table[static_cast<std::size_t>(byte)] = escapeOf(static_cast<char>(byte)).empty();
+    return table;
+  }();
+  return plain[static_cast<unsigned char>(c)];
+}
+
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 struct PmPart {
@@ -73,6 +85,13 @@ std::string htmlText(std::string_view raw) {
   std::string text;
   text.reserve(raw.size() + raw.size() / 8);
   while (!raw.empty()) {
+    // Nearly all that there is.
+    const auto plain =
+        static_cast<std::size_t>(std::find_if_not(raw.begin(), raw.end(), isPlain) - raw.begin());
+    text += raw.substr(0, plain);
+    raw.remove_prefix(plain);
+    if (raw.empty())
+      break;
     const std::size_t length = utf8Length(raw);
     const char c = raw[0];
     const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
