@@ -188,10 +188,11 @@ std::string htmlDocument(const HtmlPage& page, const Survey& survey) {
   }};
   std::string navigation;
   for (const Link& link : links)
-    navigation += fmt::format(
-        "<a href=\"{}{}\"{}>{}{}</a>", page.root, link.file,
-        page.current == link.file ? " aria-current=\"page\"" : "", link.text,
-        link.count < 0 ? "" : fmt::format(" <span class=\"count\">{}</span>", htmlCount(link.count)));
+    navigation += fmt::format("<a href=\"{}{}\"{}>{}{}</a>", page.root, link.file,
+                              page.current == link.file ? " aria-current=\"page\"" : "", link.text,
+                              link.count < 0 || !page.counts
+                                  ? ""
+                                  : fmt::format(" <span class=\"count\">{}</span>", htmlCount(link.count)));
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
