@@ -12,6 +12,7 @@
 #include "support/AtomicFile.h"
 #include "support/SurveyDb.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <unistd.h>
 #include <unordered_map>
@@ -185,7 +186,9 @@ void writeTable(Database& db, const CsvTable& table, const std::string& outFolde
 } // namespace
 
 void appendCsvField(std::string& line, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+  // find_first_of() would search the four for each character.
+  auto needsQuotes = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+  if (std::none_of(field.begin(), field.end(), needsQuotes)) {
     line += field;
     return;
   }

@@ -38,8 +38,10 @@ void fill(const ScratchFolder& scratch, const std::string& name, std::int64_t id
 // With what is empty computed, or as it is.
 Contents contents(const ScratchFolder& scratch, const std::string& name, bool filled = true) {
   Database database(scratch.file(name), Database::Mode::Create);
+  database.execute("PRAGMA synchronous = OFF; BEGIN");
   if (filled)
     fillModuleContent(database);
+  database.execute("COMMIT");
   Statement rows(database, "SELECT name, content FROM module");
   Contents found;
   while (rows.step())
@@ -48,7 +50,7 @@ Contents contents(const ScratchFolder& scratch, const std::string& name, bool fi
 }
 
 void execute(const ScratchFolder& scratch, const std::string& name, const std::string& sql) {
-  Database(scratch.file(name), Database::Mode::Create).execute(sql);
+  Database(scratch.file(name), Database::Mode::Create).execute("PRAGMA synchronous = OFF;" + sql);
 }
 
 } // namespace
