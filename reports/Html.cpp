@@ -33,7 +33,7 @@ std::size_t utf8Length(std::string_view text) {
   return length;
 }
 
-std::string_view escapeOf(char c) {
+constexpr std::string_view escapeOf(char c) {
   switch (c) {
   case '&':
     return "&amp;";
@@ -50,15 +50,16 @@ std::string_view escapeOf(char c) {
   }
 }
 
-/// Whether the byte stands for itself: printable ASCII but for what escapeOf() knows.
+/// Bytes that stand for themselves: printable ASCII but for what escapeOf() knows.
+constexpr auto plainBytes = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7F; ++byte)
+    plain[byte] = escapeOf(static_cast<char>(byte)).empty();
+  return plain;
+}();
+
 bool isPlain(char c) {
-  static const auto plain = [] {
-    std::array<bool, 256> table{};
-    for (int byte = 0x20; byte < 0x7F; ++byte)
-      table[static_cast<std::size_t>(byte)] = escapeOf(static_cast<char>(byte)).empty();
-    return table;
-  }();
-  return plain[static_cast<unsigned char>(c)];
+  return plainBytes[static_cast<unsigned char>(c)];
 }
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
