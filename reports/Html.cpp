@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace fgft::report {
@@ -32,7 +33,7 @@ std::size_t utf8Length(std::string_view text) {
   return length;
 }
 
-std::string_view escapeOf(char c) {
+constexpr std::string_view escapeOf(char c) {
   switch (c) {
   case '&':
     return "&amp;";
@@ -47,6 +48,18 @@ std::string_view escapeOf(char c) {
   default:
     return {};
   }
+}
+
+/// Bytes that stand for themselves: printable ASCII but for what escapeOf() knows.
+constexpr auto plainBytes = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7F; ++byte)
+    plain[byte] = escapeOf(static_cast<char>(byte)).empty();
+  return plain;
+}();
+
+bool isPlain(char c) {
+  return plainBytes[static_cast<unsigned char>(c)];
 }
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
@@ -73,6 +86,13 @@ std::string htmlText(std::string_view raw) {
   std::string text;
   text.reserve(raw.size() + raw.size() / 8);
   while (!raw.empty()) {
+    // Nearly all that there is.
+    const auto plain =
+        static_cast<std::size_t>(std::find_if_not(raw.begin(), raw.end(), isPlain) - raw.begin());
+    text += raw.substr(0, plain);
+    raw.remove_prefix(plain);
+    if (raw.empty())
+      break;
     const std::size_t length = utf8Length(raw);
     const char c = raw[0];
     const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
@@ -169,10 +189,11 @@ std::string htmlDocument(const HtmlPage& page, const Survey& survey) {
   }};
   std::string navigation;
   for (const Link& link : links)
-    navigation += fmt::format(
-        "<a href=\"{}{}\"{}>{}{}</a>", page.root, link.file,
-        page.current == link.file ? " aria-current=\"page\"" : "", link.text,
-        link.count < 0 ? "" : fmt::format(" <span class=\"count\">{}</span>", htmlCount(link.count)));
+    navigation += fmt::format("<a href=\"{}{}\"{}>{}{}</a>", page.root, link.file,
+                              page.current == link.file ? " aria-current=\"page\"" : "", link.text,
+                              link.count < 0 || !page.counts
+                                  ? ""
+                                  : fmt::format(" <span class=\"count\">{}</span>", htmlCount(link.count)));
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

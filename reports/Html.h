@@ -39,6 +39,7 @@ struct HtmlPage {
   std::string root;    ///< what leads from the page to the report's folder: "" or "../"
   std::string current; ///< the navigation's entry that this page is: "index.html", ...
   std::string body;    ///< HTML
+  bool counts = true;  ///< whether the navigation says how much the lists have
 };
 
 /// The whole document.

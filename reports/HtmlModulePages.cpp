@@ -2,16 +2,21 @@
 //
 // A page for each module with entry points: every one with its words, what decides them, and for each effect
 // the shortest path to the statement. Written one after the other from the database: all together they would
-// not fit in memory.
+// not fit in memory. A page shows nothing that does not follow from its module's rows, but for the frame: so
+// it need not be written again while these are the same.
 #include "reports/Html.h"
 #include "reports/HtmlPages.h"
+#include "reports/Modules.h"
+#include "reports/ReportRecord.h"
 #include "support/AtomicFile.h"
+#include "support/Hash.h"
 #include "support/SurveyDb.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <sstream>
 
 namespace fgft::report {
@@ -71,14 +76,21 @@ std::string entryRow(const EntryPoint& entry, const std::string& effects) {
 }
 
 /// What the drivers' suspend and resume give a checkpoint, by module.
-std::map<std::string, std::string> restoreLists(SurveyDb& db) {
+std::map<std::string, std::string> restoreLists(Database& db) {
   std::map<std::string, std::string> byModule;
-  Statement rows(db.database(),
-                 "SELECT d.module, d.driver, l.line FROM restore_line AS l JOIN driver AS d ON d.id = "
-                 "l.driver ORDER BY d.module, d.driver, d.id, l.part, l.line");
+  Statement rows(db, "SELECT d.module, d.driver, l.line FROM restore_line AS l JOIN driver AS d ON d.id = "
+                     "l.driver ORDER BY d.module, d.driver, d.file, d.bus, l.part, l.line");
   while (rows.step())
     byModule[rows.text(0)] += fmt::format("<li>{}: {}</li>\n", code(rows.text(1)), htmlText(rows.text(2)));
   return byModule;
+}
+
+/// The same for all these pages.
+HtmlPage frame() {
+  HtmlPage page;
+  page.root = "../";
+  page.counts = false; // those of the whole survey would change every page
+  return page;
 }
 
 std::string modulePage(const Survey& survey, const std::string& module,
@@ -91,7 +103,8 @@ std::string modulePage(const Survey& survey, const std::string& module,
     auto found = effects.find(entry.function);
     rows += entryRow(entry, found == effects.end() ? "" : found->second);
   }
-  HtmlPage page{.title = "Entry points of " + module, .root = "../", .current = {}, .body = {}};
+  HtmlPage page = frame();
+  page.title = "Entry points of " + module;
   page.body = fmt::format(
       "<h1>Entry points of <em>{}</em></h1>\n<p>{} of {} can run as a transaction with a device "
       "checkpoint.</p>\n{}"
@@ -109,47 +122,74 @@ std::string modulePage(const Survey& survey, const std::string& module,
   return htmlDocument(page, survey);
 }
 
+/// Writes pages from the database, one a module.
+class ModulePages {
+public:
+  ModulePages(Database& db, const Survey& survey)
+      : db_(db), survey_(survey),
+        rows_(db, "SELECT function, kind, ops, file, effects, reversibility, checkpoint, sleeps, atomic, "
+                  "reason, candidate, obstacles, line FROM entry_point WHERE module = ? "
+                  "ORDER BY file, line, function, kind"),
+        effects_(db, "SELECT function, effect, callee_or_register, file, line, path, evidence, why FROM "
+                     "effect WHERE module = ? ORDER BY function, effect, evidence, callee_or_register") {}
+
+  std::string page(const std::string& module) {
+    if (!restores_)
+      restores_ = restoreLists(db_);
+    const auto restore = restores_->find(module);
+    return modulePage(survey_, module, entriesOf(module), effectRows(effects_, module),
+                      restore == restores_->end() ? "" : restore->second);
+  }
+
+private:
+  std::vector<EntryPoint> entriesOf(const std::string& module) {
+    std::vector<EntryPoint> entries;
+    rows_.reset();
+    rows_.bind(1, module);
+    while (rows_.step()) {
+      EntryPoint& entry = entries.emplace_back();
+      int column = 0;
+      for (std::string* field : {&entry.function, &entry.kind, &entry.ops, &entry.file, &entry.effects,
+                                 &entry.reversibility, &entry.checkpoint, &entry.sleeps, &entry.atomic,
+                                 &entry.reason, &entry.candidate, &entry.obstacles})
+        *field = rows_.view(column++);
+      entry.line = rows_.integer(column);
+    }
+    return entries;
+  }
+
+  Database& db_;
+  const Survey& survey_;
+  Statement rows_, effects_;
+  std::optional<std::map<std::string, std::string>> restores_; // read for the first page
+};
+
 } // namespace
 
 std::string modulePageFile(const std::string& module) {
   return "module/" + fileNameFor(module) + ".html";
 }
 
-std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const std::string& folder) {
-  std::set<std::string> written;
-  Statement rows(db.database(),
-                 "SELECT module, function, kind, ops, file, effects, reversibility, checkpoint, sleeps, "
-                 "atomic, reason, candidate, obstacles, line FROM entry_point "
-                 "ORDER BY module, file, line, function, kind");
-  Statement effects(db.database(),
-                    "SELECT function, effect, callee_or_register, file, line, path, evidence, why FROM "
-                    "effect WHERE module = ? ORDER BY function, effect, evidence, callee_or_register");
-  std::map<std::string, std::string> restores = restoreLists(db);
-  std::string module;
-  std::vector<EntryPoint> entries;
-  auto write = [&] {
-    if (entries.empty())
-      return;
-    const std::filesystem::path file = modulePageFile(module);
-    writeFileAtomically(std::filesystem::path(folder) / file,
-                        modulePage(survey, module, entries, effectRows(effects, module), restores[module]));
-    written.insert(file.filename());
-    entries.clear();
-  };
-  while (rows.step()) {
-    if (rows.text(0) != module)
-      write();
-    module = rows.text(0);
-    EntryPoint& entry = entries.emplace_back();
-    int column = 1;
-    for (std::string* field :
-         {&entry.function, &entry.kind, &entry.ops, &entry.file, &entry.effects, &entry.reversibility,
-          &entry.checkpoint, &entry.sleeps, &entry.atomic, &entry.reason, &entry.candidate, &entry.obstacles})
-      *field = rows.text(column++);
-    entry.line = rows.integer(column);
+std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const std::string& folder,
+                                       ReportRecord& record) {
+  std::set<std::string> names;
+  ModulePages pages(db.database(), survey);
+  const std::string frameContent = hashOf(htmlDocument(frame(), survey)).substr(0, 16);
+  for (const Module& module : modulesOf(db.database(), "entry_point")) {
+    const std::filesystem::path file = modulePageFile(module.name);
+    names.insert(file.filename());
+    const std::string recorded = "html/" + file.string();
+    const std::string content = module.content.empty() ? "" : frameContent + module.content;
+    const Parts& earlier = record.standingParts(recorded);
+    if (!content.empty() && earlier.size() == 1 && earlier.front().content == content) {
+      record.keep(recorded);
+      continue;
+    }
+    const std::string page = pages.page(module.name);
+    writeFileAtomically(std::filesystem::path(folder) / file, page);
+    record.wrote(recorded, {{fileNameFor(module.name), content, page.size()}});
   }
-  write();
-  return written;
+  return names;
 }
 
 } // namespace fgft::report

@@ -15,6 +15,8 @@ class SurveyDb;
 
 namespace fgft::report {
 
+class ReportRecord;
+
 /// The drivers of one class; the same order on its page and in the anchors that lead there.
 using ClassDrivers = std::vector<const Driver*>;
 
@@ -35,8 +37,10 @@ std::string notBuiltPage(const Survey& survey);
 /// Where the page of a module's entry points lies, from the report's folder.
 std::string modulePageFile(const std::string& module);
 
-/// Writes these pages below `folder`; returns the names of their files.
-std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const std::string& folder);
+/// Writes these pages below `folder`, unless the record says that they lie there; returns the names of their
+/// files.
+std::set<std::string> writeModulePages(SurveyDb& db, const Survey& survey, const std::string& folder,
+                                       ReportRecord& record);
 
 /// The cells of a summary row after its name: number of drivers, one count for each word, percent, bar.
 std::string summaryCells(const PmCounts& counts);

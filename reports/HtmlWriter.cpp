@@ -5,6 +5,7 @@
 // Nothing is loaded from elsewhere.
 #include "reports/Html.h"
 #include "reports/HtmlPages.h"
+#include "reports/ReportRecord.h"
 #include "reports/WebAssets.h"
 #include "reports/Writers.h"
 #include "support/AtomicFile.h"
@@ -35,7 +36,7 @@ std::string driverAnchor(std::size_t n) {
 }
 
 std::vector<std::string> writeHtml(SurveyDb& db, const Survey& survey, const std::string& outFolder,
-                                   bool withCsv) {
+                                   const std::function<void()>& waitForCsv, ReportRecord& record) {
   std::map<std::string, ClassDrivers> classes;
   for (const Driver& driver : survey.drivers)
     classes[driver.className].push_back(&driver);
@@ -43,20 +44,22 @@ std::vector<std::string> writeHtml(SurveyDb& db, const Survey& survey, const std
   const std::filesystem::path folder = outFolder + "/html";
   makeFolders(folder / "class");
   makeFolders(folder / "module");
-  writeFileAtomically(folder / "report.css", reportStyleSheet);
-  writeFileAtomically(folder / "report.js", reportScript);
+  record.write("html/report.css", reportStyleSheet);
+  record.write("html/report.js", reportScript);
   std::set<std::string> classFiles;
   for (const auto& [name, drivers] : classes) {
     const std::filesystem::path file = classPageFile(name);
-    writeFileAtomically(folder / file, classPage(survey, name, drivers));
+    record.write("html/" + file.string(), classPage(survey, name, drivers));
     classFiles.insert(file.filename());
   }
-  const std::set<std::string> moduleFiles = writeModulePages(db, survey, folder);
-  writeFileAtomically(folder / "findings.html", findingsPage(survey, classes));
-  writeFileAtomically(folder / "failed.html", failedPage(survey));
-  writeFileAtomically(folder / "not-built.html", notBuiltPage(survey));
+  const std::set<std::string> moduleFiles = writeModulePages(db, survey, folder, record);
+  record.write("html/findings.html", findingsPage(survey, classes));
+  record.write("html/failed.html", failedPage(survey));
+  record.write("html/not-built.html", notBuiltPage(survey));
   // Last: whoever sees the first page can follow its links.
-  writeFileAtomically(folder / "index.html", indexPage(survey, classes, withCsv ? "../" : ""));
+  if (waitForCsv)
+    waitForCsv();
+  record.write("html/index.html", indexPage(survey, classes, waitForCsv ? "../" : ""));
   removeOtherPages(folder / "class", classFiles);
   removeOtherPages(folder / "module", moduleFiles);
   return {folder / "index.html"};

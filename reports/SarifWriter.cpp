@@ -3,8 +3,8 @@
 // The findings as SARIF 2.1.0 (OASIS): one rule for each kind of finding, one result for each finding, and a
 // notification for each translation unit that could not be read, so that silence is not taken for health.
 #include "reports/FindingKinds.h"
+#include "reports/ReportRecord.h"
 #include "reports/Writers.h"
-#include "support/AtomicFile.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -69,7 +69,8 @@ ordered_json notificationOf(const FailedUnit& unit) {
 
 } // namespace
 
-std::vector<std::string> writeSarif(const Survey& survey, const std::string& outFolder) {
+std::vector<std::string> writeSarif(const Survey& survey, const std::string& outFolder,
+                                    ReportRecord& record) {
   std::set<std::string> kinds;
   for (const Driver& driver : survey.drivers)
     for (const Finding& finding : driver.findings)
@@ -106,10 +107,9 @@ std::vector<std::string> writeSarif(const Survey& survey, const std::string& out
                             {"version", "2.1.0"},
                             {"runs", ordered_json::array({run})}};
 
-  const std::string path = outFolder + "/findings.sarif";
   // Names come from sources that need not be UTF-8; JSON must be.
-  writeFileAtomically(path, log.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-  return {path};
+  record.write("findings.sarif", log.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  return {outFolder + "/findings.sarif"};
 }
 
 } // namespace fgft::report

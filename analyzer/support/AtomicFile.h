@@ -3,7 +3,7 @@
 // Files that are there whole or not at all.
 #pragma once
 
-#include <fstream>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,13 +23,21 @@ public:
 
   void write(std::string_view content);
 
+  /// The same for a part of another file, which does not pass through this process where the file system can
+  /// share or copy it.
+  void copy(int from, std::uint64_t offset, std::uint64_t size);
+
   /// Renames the file into place. Throws Error with the path and the reason if it, or any write, failed.
   void finish();
 
 private:
+  void writeOut(std::string_view content);
+
   std::string path_;
   std::string temporary_;
-  std::ofstream out_;
+  std::string buffer_;
+  int out_;
+  int error_ = 0; // the first errno
 };
 
 /// The whole file. Throws Error if it cannot be read.

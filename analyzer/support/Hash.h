@@ -26,8 +26,8 @@ private:
   Impl* impl_;
 };
 
-/// 128 bits that tell byte strings apart; fast, the same in every run, and no match for who looks for two that
-/// collide.
+/// 128 bits that tell byte strings apart; fast, the same in every run, and no match for who looks for two
+/// that collide.
 struct Fingerprint {
   uint64_t low = 0;
   uint64_t high = 0;

@@ -13,7 +13,7 @@ struct sqlite3_stmt;
 
 namespace fgft {
 
-/// One open database file.
+/// One open database file; for one thread at a time.
 class Database {
 public:
   enum class Mode {

@@ -64,6 +64,15 @@ SurveyDb::SurveyDb(const std::string& path, Check check)
                 path, version, surveySchemaVersion);
 }
 
+void SurveyDb::checkPages() {
+  checkIntegrity(database_, Check::Pages);
+}
+
+void SurveyDb::holdStill() {
+  database_.execute("BEGIN");
+  meta("schema_version"); // the first look takes the lock
+}
+
 std::string SurveyDb::meta(const std::string& key) {
   Statement select(database_, "SELECT value FROM meta WHERE key = ?");
   select.bind(1, std::string_view(key));

@@ -24,6 +24,13 @@ public:
 
   Database& database() { return database_; }
 
+  /// What Check::Pages does, later.
+  void checkPages();
+
+  /// From here on nothing changes for this reader: who wants to write into the file has to wait, until the
+  /// object is gone.
+  void holdStill();
+
   /// A value of the meta table, "" where there is none.
   std::string meta(const std::string& key);
 

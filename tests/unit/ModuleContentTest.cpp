@@ -17,6 +17,10 @@ namespace {
 
 using Contents = std::map<std::string, std::string>;
 
+constexpr const char* entryPoint = "entry_point VALUES ({0}, 'net', '{1}', '{1}', 'f', 'irq', 'o', 'a.c', 3, "
+                                   "'mmio', 'undoable', 'sufficient', "
+                                   "'no', 'no', '', '', 'reason', 'yes', '')";
+
 // Two modules with a row in every table; what belongs to driver `a` has the numbers that are asked for.
 void fill(const ScratchFolder& scratch, const std::string& name, std::int64_t id) {
   TestSurvey survey(scratch.file(name));
@@ -26,10 +30,7 @@ void fill(const ScratchFolder& scratch, const std::string& name, std::int64_t id
     survey.finding(number, "dead-legacy-hook", "a.c", 1, "message");
     for (const std::string statement :
          {"restore VALUES ({0}, 'no')", "restore_location VALUES ({0}, 'base', '4', 'CTRL', 'saved')",
-          "restore_call VALUES ({0}, 'f', 'free', 'a.c', 2)",
-          "entry_point VALUES ({0}, 'net', '{1}', '{1}', 'f', 'irq', 'o', 'a.c', 3, 'mmio', 'undoable', '', "
-          "'', "
-          "'', '', '', 'reason', 'yes', '')",
+          "restore_call VALUES ({0}, 'f', 'free', 'a.c', 2)", entryPoint,
           "effect VALUES ('{1}', 'f', 'mmio', 'writel', 'a.c', 4, 'f > writel', 'api', '')"})
       survey.execute("INSERT INTO " + fmt::format(fmt::runtime(statement), number, module));
   }
@@ -38,8 +39,10 @@ void fill(const ScratchFolder& scratch, const std::string& name, std::int64_t id
 // With what is empty computed, or as it is.
 Contents contents(const ScratchFolder& scratch, const std::string& name, bool filled = true) {
   Database database(scratch.file(name), Database::Mode::Create);
+  database.execute("PRAGMA synchronous = OFF; BEGIN");
   if (filled)
     fillModuleContent(database);
+  database.execute("COMMIT");
   Statement rows(database, "SELECT name, content FROM module");
   Contents found;
   while (rows.step())
@@ -48,7 +51,7 @@ Contents contents(const ScratchFolder& scratch, const std::string& name, bool fi
 }
 
 void execute(const ScratchFolder& scratch, const std::string& name, const std::string& sql) {
-  Database(scratch.file(name), Database::Mode::Create).execute(sql);
+  Database(scratch.file(name), Database::Mode::Create).execute("PRAGMA synchronous = OFF;" + sql);
 }
 
 } // namespace

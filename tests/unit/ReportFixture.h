@@ -46,6 +46,7 @@ struct TestDriver {
 class TestSurvey {
 public:
   explicit TestSurvey(const std::string& path) : db_(path, Database::Mode::Create) {
+    db_.execute("PRAGMA synchronous = OFF"); // hundreds of them, and none outlives its test
     db_.execute("BEGIN");
     db_.execute(readFile(FGFT_SOURCE_DIR "/analyzer/merge/schema.sql"));
     meta("schema_version", surveySchemaVersion);
