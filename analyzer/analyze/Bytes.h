@@ -16,6 +16,11 @@ class ByteWriter {
 public:
   explicit ByteWriter(std::string& bytes) : bytes_(bytes) {}
   void number(uint32_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  template <typename T>
+  void value(const T& one) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    bytes_.append(reinterpret_cast<const char*>(&one), sizeof one);
+  }
   void text(std::string_view value) {
     number(static_cast<uint32_t>(value.size()));
     bytes_.append(value);
@@ -46,9 +51,17 @@ public:
       std::memcpy(&value, taken_, sizeof value);
     return value;
   }
-  std::string text() {
+  template <typename T>
+  void value(T& one) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (take(sizeof one))
+      std::memcpy(&one, taken_, sizeof one);
+  }
+  std::string text() { return std::string(view()); }
+  /// As long as what is read from lives.
+  std::string_view view() {
     uint32_t size = number();
-    return take(size) ? std::string(taken_, size) : std::string();
+    return take(size) ? std::string_view(taken_, size) : std::string_view();
   }
   template <typename T>
   void array(std::vector<T>& values) {
@@ -63,6 +76,7 @@ public:
       values.push_back(text());
   }
   bool ok() const { return ok_; }
+  std::string_view rest() const { return bytes_; }
   bool atEnd() const { return ok_ && bytes_.empty(); }
 
 private:

@@ -4,20 +4,18 @@
 //
 // Runs are numbered. An input's row says in which run its content was last found changed, a TU's row in which
 // run it was made: the TU is good while none of its inputs changed later. A file is read again only where its
-// size or time of change differ from the index.
+// stamp differs from the index. Rows are read when they are asked for.
 #include "analyze/FactsCache.h"
 
+#include "facts/FactsFolder.h"
 #include "facts/FactsIo.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
 #include "support/Hash.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
-#include <sys/stat.h>
 
 namespace fgft {
 
@@ -35,45 +33,77 @@ CREATE TABLE IF NOT EXISTS unit (command TEXT PRIMARY KEY, key TEXT NOT NULL, ma
   inputs BLOB NOT NULL, input_set INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
-// No file's time.
-constexpr int64_t unsure = -2;
+// Of an earlier version, that knew of sizes and times of writing alone.
+constexpr const char* moreColumns = R"(
+ALTER TABLE input ADD COLUMN changed_at INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE input ADD COLUMN inode INTEGER NOT NULL DEFAULT -1;
+)";
 
-int64_t now() {
-  timespec time = {};
-  ::clock_gettime(CLOCK_REALTIME, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
+constexpr const char* inputColumns = "id, path, size, modified, changed_at, inode, hash, changed FROM input ";
 
-// A whole facts file ends with its count line.
-bool isWhole(const std::string& path) {
-  FILE* file = std::fopen(path.c_str(), "rb");
-  if (!file)
-    return false;
-  char tail[64] = {};
-  bool whole = std::fseek(file, -std::min<long>(sizeof tail - 1, 24), SEEK_END) == 0 &&
-               std::fread(tail, 1, sizeof tail - 1, file) > 0 && std::strstr(tail, "{\"end\":") != nullptr &&
-               tail[std::strlen(tail) - 1] == '\n';
-  std::fclose(file);
-  return whole;
-}
+using InputIds = std::vector<FactsCache::InputId>;
 
-std::string bytesOf(const std::vector<FactsCache::InputId>& ids) {
+std::string bytesOf(const InputIds& ids) {
   return {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(FactsCache::InputId)};
+}
+
+InputIds idsOf(std::string_view bytes) {
+  InputIds ids(bytes.size() / sizeof(FactsCache::InputId));
+  std::memcpy(ids.data(), bytes.data(), ids.size() * sizeof(FactsCache::InputId));
+  return ids;
+}
+
+// The row that a statement stands on, read to the end of its life: a statement left open would hold a lock.
+class Row {
+public:
+  explicit Row(Statement& statement) : statement_(statement), there_(statement.step()) {}
+  ~Row() { statement_.reset(); }
+  Row(const Row&) = delete;
+  Row& operator=(const Row&) = delete;
+  explicit operator bool() const { return there_; }
+  Statement* operator->() { return &statement_; }
+
+private:
+  Statement& statement_;
+  bool there_;
+};
+
+std::unique_ptr<FactsCache::InputFile> inputOf(Row& row) {
+  auto input = std::make_unique<FactsCache::InputFile>();
+  input->id = row->integer(0);
+  input->path = row->text(1);
+  input->stamp = {row->integer(2), row->integer(3), row->integer(4), row->integer(5)};
+  input->hash = row->text(6);
+  input->changed = row->integer(7);
+  return input;
 }
 
 } // namespace
 
-// A file system's clock is a little behind.
-FactsCache::FactsCache(const std::string& folder) : folder_(folder), started_(now() - 1000000000LL) {
-  makeFolders(folder);
+struct FactsCache::Queries {
+  explicit Queries(Database& database)
+      : byId(database, fmt::format("SELECT {} WHERE id = ?", inputColumns)),
+        byPath(database, fmt::format("SELECT {} WHERE path = ?", inputColumns)),
+        unit(database, "SELECT key, made, inputs, input_set FROM unit WHERE command = ?"),
+        set(database, "SELECT inputs FROM input_set WHERE id = ?") {}
+  Statement byId, byPath, unit, set;
+};
+
+FactsCache::FactsCache(const std::string& folder) : folder_(folder), started_(wallClock()) {}
+
+void FactsCache::ready() {
+  if (queries_)
+    return;
+  makeFolders(folder_);
   try {
     open();
   } catch (const Error&) {
     // Cut or foreign: facts are still found by key once they are made again; the index starts empty.
+    queries_.reset();
     database_.reset();
     for (const char* part : {"/index.db", "/index.db-wal", "/index.db-shm"}) {
       std::error_code ignored;
-      std::filesystem::rename(folder + part, folder + part + ".unusable", ignored);
+      std::filesystem::rename(folder_ + part, folder_ + part + ".unusable", ignored);
     }
     open();
   }
@@ -92,6 +122,9 @@ void FactsCache::open() {
   database_->execute("PRAGMA busy_timeout = 60000");
   database_->execute(schema);
   database_->execute("BEGIN IMMEDIATE");
+  if (Statement column(*database_, "SELECT 1 FROM pragma_table_info('input') WHERE name = 'inode'");
+      !column.step())
+    database_->execute(moreColumns);
   database_->execute("INSERT INTO run SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM run)");
   database_->execute("UPDATE run SET number = number + 1");
   Statement number(*database_, "SELECT number FROM run");
@@ -99,46 +132,50 @@ void FactsCache::open() {
   run_ = number.integer(0);
   number.reset();
   database_->execute("COMMIT");
-  readInputs();
+  queries_ = std::make_unique<Queries>(*database_);
 }
 
-void FactsCache::readInputs() {
-  Statement rows(*database_, "SELECT id, path, size, modified, hash, changed FROM input");
-  while (rows.step()) {
-    auto input = std::make_unique<InputFile>();
-    input->id = rows.integer(0);
-    input->path = rows.text(1);
-    input->size = rows.integer(2);
-    input->modified = rows.integer(3);
-    input->hash = rows.text(4);
-    input->changed = rows.integer(5);
-    byPath_[input->path] = input.get();
-    byId_[input->id] = input.get();
-    inputs_.push_back(std::move(input));
-  }
+FactsCache::InputFile* FactsCache::keep(std::unique_ptr<InputFile> input) {
+  auto id = static_cast<size_t>(input->id);
+  if (byId_.size() <= id)
+    byId_.resize(std::max(id + 1, byId_.size() * 2));
+  byId_[id] = std::move(input);
+  byPath_[byId_[id]->path] = byId_[id].get();
+  return byId_[id].get();
 }
 
-bool FactsCache::stat(InputFile& input) {
-  struct stat status = {};
-  bool exists = ::stat(input.path.c_str(), &status) == 0;
-  int64_t modified = exists ? status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec : -1;
-  int64_t size = exists ? static_cast<int64_t>(status.st_size) : -1;
-  bool same = input.size == size && input.modified == modified;
-  input.size = size;
-  input.modified = modified;
-  return same;
+FactsCache::InputFile* FactsCache::load(InputId id) {
+  if (id < byId_.size() && byId_[id])
+    return byId_[id].get();
+  Row row(queries_->byId.bind(1, static_cast<int64_t>(id)));
+  return row ? keep(inputOf(row)) : nullptr;
+}
+
+FactsCache::InputFile* FactsCache::load(const std::string& path) {
+  if (auto known = byPath_.find(path); known != byPath_.end())
+    return known->second;
+  Row row(queries_->byPath.bind(1, path));
+  return row ? keep(inputOf(row)) : nullptr;
+}
+
+const FactsCache::InputFile* FactsCache::known(const std::string& path) const {
+  auto known = byPath_.find(path);
+  return known == byPath_.end() ? nullptr : known->second;
 }
 
 void FactsCache::check(InputFile& input) {
   if (input.checked)
     return;
   input.checked = true;
-  if (stat(input))
+  int64_t before = wallClock();
+  FileStamp stamp = FileStamp::of(input.path);
+  if (stamp == input.stamp)
     return;
-  std::string hash = input.size >= 0 ? hashOfFile(input.path) : std::string();
+  std::string hash = stamp.exists() ? hashOfFile(input.path) : std::string();
   if (hash != input.hash)
     input.changed = run_;
   input.hash = std::move(hash);
+  input.stamp = stamp.settledAt(before) ? stamp : FileStamp::unsure();
   saveInput(input);
 }
 
@@ -151,38 +188,38 @@ void FactsCache::begin() {
 void FactsCache::saveInput(InputFile& input) {
   begin();
   Statement row(*database_,
-                "INSERT INTO input (path, size, modified, hash, changed) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
-                "(path) DO UPDATE SET size = excluded.size, modified = excluded.modified, hash = "
+                "INSERT INTO input (path, size, modified, changed_at, inode, hash, changed) VALUES "
+                "(?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = "
+                "excluded.modified, changed_at = excluded.changed_at, inode = excluded.inode, hash = "
                 "excluded.hash, changed = excluded.changed RETURNING id");
-  row.bindAll(std::string_view(input.path), input.size, input.modified, std::string_view(input.hash),
-              input.changed);
+  row.bindAll(std::string_view(input.path), input.stamp.size, input.stamp.modified, input.stamp.changed,
+              input.stamp.inode, std::string_view(input.hash), input.changed);
   row.step();
   input.id = row.integer(0);
   row.step();
 }
 
 FactsCache::InputId FactsCache::input(const std::string& path, const std::string& hash) {
-  if (auto known = byPath_.find(path); known != byPath_.end()) {
-    check(*known->second);
-    return known->second->hash == hash ? static_cast<InputId>(known->second->id) : changedMeanwhile;
+  ready();
+  if (InputFile* known = load(path)) {
+    check(*known);
+    return known->hash == hash ? static_cast<InputId>(known->id) : changedMeanwhile;
   }
   auto input = std::make_unique<InputFile>();
   input->path = path;
   input->hash = hash;
   input->checked = true;
   input->changed = run_;
-  stat(*input);
+  input->stamp = FileStamp::of(path);
   // Written since the run began: perhaps after it was read. Its content is compared the next time.
-  if (input->modified >= started_)
-    input->modified = unsure;
+  if (!input->stamp.settledAt(started_))
+    input->stamp = FileStamp::unsure();
   saveInput(*input);
-  byPath_[path] = input.get();
-  byId_[input->id] = input.get();
-  inputs_.push_back(std::move(input));
-  return static_cast<InputId>(inputs_.back()->id);
+  return static_cast<InputId>(keep(std::move(input))->id);
 }
 
 FactsCache::InputId FactsCache::set(const std::vector<InputId>& inputs) {
+  ready();
   std::string ids = bytesOf(inputs);
   begin();
   Statement row(*database_, "INSERT INTO input_set (digest, inputs) VALUES (?, ?) ON CONFLICT (digest) DO "
@@ -194,57 +231,64 @@ FactsCache::InputId FactsCache::set(const std::vector<InputId>& inputs) {
   return id;
 }
 
-bool FactsCache::isUnchanged(const std::string& ids, int64_t since) {
-  for (size_t at = 0; at + sizeof(InputId) <= ids.size(); at += sizeof(InputId)) {
-    InputId id;
-    std::memcpy(&id, ids.data() + at, sizeof id);
-    auto known = byId_.find(id);
-    if (known == byId_.end())
+bool FactsCache::isUnchanged(const std::vector<InputId>& ids, int64_t since) {
+  for (InputId id : ids) {
+    InputFile* known = load(id);
+    if (!known)
       return false;
-    check(*known->second);
-    if (known->second->changed > since)
+    check(*known);
+    if (known->changed > since)
       return false;
   }
   return true;
 }
 
-bool FactsCache::isSetUnchanged(int64_t set, int64_t since) {
+const std::vector<FactsCache::InputId>* FactsCache::inputsOf(InputId set) {
+  auto [known, isNew] = sets_.try_emplace(set);
+  if (isNew)
+    if (Row row(queries_->set.bind(1, static_cast<int64_t>(set))); row)
+      known->second = std::make_unique<InputIds>(idsOf(row->view(0)));
+  return known->second.get();
+}
+
+bool FactsCache::isSetUnchanged(InputId set, int64_t since) {
   if (set == noSet || unchangedSets_.contains({set, since}))
     return true;
-  auto [known, isNew] = sets_.try_emplace(set);
-  if (isNew) {
-    Statement row(*database_, "SELECT inputs FROM input_set WHERE id = ?");
-    row.bind(1, set);
-    if (!row.step()) {
-      sets_.erase(known);
-      return false;
-    }
-    known->second = row.text(0);
-  }
-  if (!isUnchanged(known->second, since))
+  const InputIds* inputs = inputsOf(set);
+  if (!inputs || !isUnchanged(*inputs, since))
     return false;
   unchangedSets_.insert({set, since});
   return true;
 }
 
+std::optional<FactsCache::Unit> FactsCache::unit(const std::string& command) {
+  ready();
+  Unit unit;
+  int64_t made = 0;
+  {
+    Row row(queries_->unit.bind(1, command));
+    if (!row)
+      return std::nullopt;
+    unit = {row->text(0), idsOf(row->view(2)), static_cast<InputId>(row->integer(3))};
+    made = row->integer(1);
+  }
+  if (!isUnchanged(unit.inputs, made) || !isSetUnchanged(unit.set, made))
+    return std::nullopt;
+  return unit;
+}
+
 std::optional<std::string> FactsCache::find(const std::string& command) {
-  Statement row(*database_, "SELECT key, made, inputs, input_set FROM unit WHERE command = ?");
-  row.bind(1, command);
-  if (!row.step())
+  std::optional<Unit> known = unit(command);
+  if (!known || !isWholeFacts(factsPath(folder_, known->key)))
     return std::nullopt;
-  std::string key = row.text(0);
-  int64_t made = row.integer(1);
-  if (!isUnchanged(row.text(2), made) || !isSetUnchanged(row.integer(3), made))
-    return std::nullopt;
-  if (!isWhole(factsPath(folder_, key)))
-    return std::nullopt;
-  return key;
+  return known->key;
 }
 
 void FactsCache::add(const std::string& command, const std::string& key, const std::vector<InputId>& inputs,
                      InputId set) {
   if (std::find(inputs.begin(), inputs.end(), changedMeanwhile) != inputs.end())
     return; // the facts are of a content that is gone
+  ready();
   std::string ids = bytesOf(inputs);
   begin();
   Statement(*database_,
@@ -259,43 +303,6 @@ void FactsCache::flush() {
     return;
   inTransaction_ = false;
   database_->execute("COMMIT");
-}
-
-void FactsCache::shrink(uint64_t maxBytes) {
-  namespace fs = std::filesystem;
-  struct Item {
-    fs::file_time_type used;
-    uint64_t size;
-    fs::path path;
-  };
-  std::vector<Item> items;
-  uint64_t total = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder_, error), end; it != end && !error; it.increment(error)) {
-    if (it->path().extension() != ".facts")
-      continue;
-    items.push_back({it->last_write_time(error), it->file_size(error), it->path()});
-    total += items.back().size;
-  }
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.used < b.used; });
-  for (const Item& item : items) {
-    if (total <= maxBytes)
-      break;
-    fs::remove(item.path, error);
-    total -= item.size;
-  }
-}
-
-void linkFacts(const std::string& from, const std::string& to, const std::string& key) {
-  namespace fs = std::filesystem;
-  fs::path path = factsPath(to, key);
-  std::error_code error;
-  if (fs::exists(path, error))
-    return;
-  fs::create_directories(path.parent_path(), error);
-  fs::create_hard_link(factsPath(from, key), path, error);
-  if (error)
-    fs::copy_file(factsPath(from, key), path, fs::copy_options::overwrite_existing);
 }
 
 } // namespace fgft

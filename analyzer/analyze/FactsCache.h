@@ -6,6 +6,7 @@
 #pragma once
 
 #include "facts/Inputs.h"
+#include "support/FileStamp.h"
 #include "support/Sqlite.h"
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -20,7 +22,8 @@ namespace fgft {
 
 class FactsCache {
 public:
-  /// Opens or makes the cache in `folder`. An index that cannot be used is put aside and begun anew.
+  /// The cache in `folder`, opened or made when it is first asked. An index that cannot be used is put aside
+  /// and begun anew.
   explicit FactsCache(const std::string& folder);
   ~FactsCache();
 
@@ -46,45 +49,54 @@ public:
   /// Makes what was added last until now visible to other runs; called now and then and at the end.
   void flush();
 
-  /// Takes the least recently used facts away until the facts files are below `maxBytes`.
-  void shrink(uint64_t maxBytes);
+  /// What find() stands on, less the facts file.
+  struct Unit {
+    std::string key;
+    std::vector<InputId> inputs;
+    InputId set = noSet;
+  };
+  std::optional<Unit> unit(const std::string& command);
+  const std::vector<InputId>* inputsOf(InputId set); // null: nobody knows it
 
-  const std::string& folder() const { return folder_; }
-
-private:
   struct InputFile {
     int64_t id = 0;
     std::string path;
-    int64_t size = -1;
-    int64_t modified = -1; // nanoseconds
+    FileStamp stamp;
     std::string hash;
     bool checked = false; // this run has compared it with the file
     int64_t changed = 0;  // the run that last found another content
   };
+  /// An input as this run found it; null if it has not asked for it.
+  const InputFile* known(const std::string& path) const;
+  const InputFile& file(InputId input) const { return *byId_.at(input); } // of a unit or set
 
+  const std::string& folder() const { return folder_; }
+
+private:
+  struct Queries;
+
+  void ready();
   void open();
-  void readInputs();
   void check(InputFile& input);
-  static bool stat(InputFile& input); // whether size and time are the same
-  bool isUnchanged(const std::string& ids, int64_t since);
-  bool isSetUnchanged(int64_t set, int64_t since);
+  InputFile* load(InputId id);
+  InputFile* load(const std::string& path);
+  InputFile* keep(std::unique_ptr<InputFile> input);
+  bool isUnchanged(const std::vector<InputId>& ids, int64_t since);
+  bool isSetUnchanged(InputId set, int64_t since);
   void saveInput(InputFile& input);
   void begin();
 
   std::string folder_;
-  int64_t started_; // nanoseconds
+  int64_t started_;
   std::unique_ptr<Database> database_;
-  std::vector<std::unique_ptr<InputFile>> inputs_;
-  std::unordered_map<std::string, InputFile*> byPath_;
-  std::unordered_map<int64_t, InputFile*> byId_;
-  std::unordered_map<int64_t, std::string> sets_; // inputs by set, as far as read
+  std::unique_ptr<Queries> queries_;             // after the database: gone before it
+  std::vector<std::unique_ptr<InputFile>> byId_; // as far as asked for
+  std::unordered_map<std::string_view, InputFile*> byPath_;
+  std::unordered_map<InputId, std::unique_ptr<std::vector<InputId>>> sets_; // as far as read
   // Sets found unchanged since a run: of TUs that were made together, all ask the same.
-  std::set<std::pair<int64_t, int64_t>> unchangedSets_;
+  std::set<std::pair<InputId, int64_t>> unchangedSets_;
   int64_t run_ = 0;
   bool inTransaction_ = false;
 };
-
-/// Makes the facts `key` of the folder `from` one of the folder `to` as well.
-void linkFacts(const std::string& from, const std::string& to, const std::string& key);
 
 } // namespace fgft

@@ -4,9 +4,7 @@
 // No header is left out for it: a function with an error in it, and one that two headers define, is.
 #include "analyze/HeaderFacts.h"
 
-#include "analyze/FactsCache.h"
 #include "analyze/FrontendParts.h"
-#include "analyze/HeaderChoice.h"
 #include "analyze/HeaderState.h"
 #include "extract/Extract.h"
 #include "extract/Flags.h"
@@ -122,17 +120,8 @@ private:
 };
 
 // The command line that most TUs share, with what headers want of a file's own options.
-Invocation representative(const std::vector<Invocation>& tus) {
-  std::map<std::string, std::pair<std::size_t, const Invocation*>> groups;
-  for (const Invocation& tu : tus) {
-    auto& [count, first] = groups[headerGroup(tu)];
-    ++count;
-    first = first ? first : &tu;
-  }
-  auto largest = std::max_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
-    return a.second.first < b.second.first;
-  });
-  Invocation shared = groupInvocation(*largest->second.second);
+Invocation sharedInvocation(const Invocation& common) {
+  Invocation shared = groupInvocation(common);
   for (const char* name : {"KBUILD_MODNAME", "KBUILD_BASENAME", "KBUILD_MODFILE"})
     shared.args.push_back(fmt::format("-D{}=\"headers\"", name));
   shared.args.push_back("-D__KBUILD_MODNAME=kmod_headers");
@@ -205,10 +194,10 @@ Made make(const Invocation& shared, const std::string& text, const AnalysisConte
 }
 
 // In the child: makes the facts, writes them, and says what it did.
-nlohmann::json makeAndWrite(const Invocation& shared, const std::string& text, const AnalysisContext& context,
+nlohmann::json makeAndWrite(const HeaderFactsRequest& request, const AnalysisContext& context,
                             const std::string& folder) {
   try {
-    Made made = make(shared, text, context);
+    Made made = make(request.invocation, request.text, context);
     writeFacts(made.facts, folder);
     return {{"key", made.facts.key},
             {"functions", made.facts.functions.size()},
@@ -233,7 +222,7 @@ std::string readAllOf(int file) {
 }
 
 // Runs makeAndWrite() in a child.
-nlohmann::json runChild(const Invocation& shared, const std::string& text, const AnalysisContext& context,
+nlohmann::json runChild(const HeaderFactsRequest& request, const AnalysisContext& context,
                         const std::string& folder, unsigned timeoutSeconds, double& cpuSeconds) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -243,8 +232,8 @@ nlohmann::json runChild(const Invocation& shared, const std::string& text, const
     throw Error("cannot start a process: {}", std::strerror(errno));
   if (pid == 0) {
     ::alarm(timeoutSeconds);
-    std::string report = makeAndWrite(shared, text, context, folder)
-                             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string report =
+        makeAndWrite(request, context, folder).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     bool done = true;
     for (std::size_t at = 0; done && at < report.size();) {
       ssize_t put = ::write(ends[1], report.data() + at, report.size() - at);
@@ -273,26 +262,39 @@ nlohmann::json runChild(const Invocation& shared, const std::string& text, const
 
 } // namespace
 
-HeaderFacts makeHeaderFacts(const std::vector<Invocation>& tus, const AnalysisContext& context,
-                            const std::string& folder, unsigned timeoutSeconds) {
+std::size_t mostCommonCommand(const TuTable& tus) {
+  struct Group {
+    std::size_t count = 0;
+    std::size_t first = 0;
+  };
+  std::map<std::string, Group> groups;
+  for (std::size_t tu = 0; tu < tus.size(); ++tu) {
+    Group& group = groups[headerGroup(tus.at(tu))];
+    if (group.count++ == 0)
+      group.first = tu;
+  }
+  auto largest = std::max_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+    return a.second.count < b.second.count;
+  });
+  return largest->second.first;
+}
+
+HeaderFactsRequest headerFactsRequest(const Invocation& common, const std::vector<std::string>& headers,
+                                      const AnalysisContext& context) {
+  HeaderFactsRequest request{sharedInvocation(common), textOf(headers), {}};
+  request.digest = digestOf(request.invocation, request.text, context);
+  return request;
+}
+
+HeaderFacts makeHeaderFacts(const HeaderFactsRequest& request, const AnalysisContext& context,
+                            FactsCache& cache, unsigned timeoutSeconds) {
   HeaderFacts result;
-  if (tus.empty())
-    return result;
-  std::vector<const Invocation*> all;
-  for (const Invocation& tu : tus)
-    all.push_back(&tu);
-  std::vector<std::string> headers = includedHeaders(all);
-  result.headers = headers.size();
-  Invocation shared = representative(tus);
-  std::string text = textOf(headers);
-  std::string digest = digestOf(shared, text, context);
-  FactsCache cache(folder);
-  if (auto key = cache.find(digest)) {
+  if (auto key = cache.find(request.digest)) {
     result.key = *key;
     result.fromCache = true;
     return result;
   }
-  nlohmann::json made = runChild(shared, text, context, folder, timeoutSeconds, result.cpuSeconds);
+  nlohmann::json made = runChild(request, context, cache.folder(), timeoutSeconds, result.cpuSeconds);
   result.problem = made.value("problem", "");
   if (!result.problem.empty())
     return result;
@@ -303,7 +305,7 @@ HeaderFacts makeHeaderFacts(const std::vector<Invocation>& tus, const AnalysisCo
   std::vector<FactsCache::InputId> inputs;
   for (const std::string path : made.at("inputs"))
     inputs.push_back(cache.input(path, hashOfFile(path)));
-  cache.add(digest, result.key, inputs);
+  cache.add(request.digest, result.key, inputs);
   cache.flush();
   return result;
 }

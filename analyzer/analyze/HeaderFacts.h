@@ -4,7 +4,9 @@
 // made-up file that includes every shared header which the TUs include, with all bodies.
 #pragma once
 
+#include "analyze/FactsCache.h"
 #include "analyze/Frontend.h"
+#include "analyze/TuTable.h"
 
 #include <cstddef>
 #include <string>
@@ -24,10 +26,23 @@ struct HeaderFacts {
   double cpuSeconds = 0;
 };
 
-/// Finds or makes the header facts for `tus`, which are all of a scope, whatever part of them a run
-/// analyses. The facts file goes to `folder`, a facts folder with its cache index. In a process of its own: a
+/// The TU of which most others have the command, but for what differs from file to file.
+std::size_t mostCommonCommand(const TuTable& tus);
+
+/// What header facts are made from.
+struct HeaderFactsRequest {
+  Invocation invocation;
+  std::string text;   // of the made-up file
+  std::string digest; // names it all as the command of a TU is named
+};
+
+/// For TUs that include `headers`, and of which `common` is the most common command.
+HeaderFactsRequest headerFactsRequest(const Invocation& common, const std::vector<std::string>& headers,
+                                      const AnalysisContext& context);
+
+/// Finds or makes the header facts. The facts file goes to the cache's folder. In a process of its own: a
 /// crash costs the header facts, nothing else.
-HeaderFacts makeHeaderFacts(const std::vector<Invocation>& tus, const AnalysisContext& context,
-                            const std::string& folder, unsigned timeoutSeconds);
+HeaderFacts makeHeaderFacts(const HeaderFactsRequest& request, const AnalysisContext& context,
+                            FactsCache& cache, unsigned timeoutSeconds);
 
 } // namespace fgft

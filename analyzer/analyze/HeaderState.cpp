@@ -45,42 +45,40 @@ std::string familyKey(const Invocation& tu, const SplitArgs& split) {
 }
 
 // The folder that stands for a subsystem: drivers/net, sound/soc.
-std::string subsystem(const Invocation& tu) {
-  std::size_t slash = tu.file.find('/');
-  slash = slash == std::string::npos ? slash : tu.file.find('/', slash + 1);
-  return tu.file.substr(0, slash);
+std::string_view subsystem(std::string_view file) {
+  std::size_t slash = file.find('/');
+  slash = slash == std::string_view::npos ? slash : file.find('/', slash + 1);
+  return file.substr(0, slash);
 }
 
 // What a TU of a large group is grouped by: subsystems include headers of their own, which others would
 // only clash with.
-std::string subgroupKey(const std::string& group, const Invocation& tu) {
-  return group + "\n" + subsystem(tu);
+std::string subgroupKey(const std::string& group, std::string_view file) {
+  return fmt::format("{}\n{}", group, subsystem(file));
 }
 
-using Members = std::map<std::string, std::vector<const Invocation*>>;
-
 // Gives large subsystems states of their own; what remains of a group stays together.
-void splitLarge(Members& members) {
-  Members split;
+void splitLarge(HeaderStates::Members& members, const TuTable& tus) {
+  HeaderStates::Members split;
   for (auto& [key, list] : members) {
-    Members parts;
-    for (const Invocation* tu : list)
-      parts[subgroupKey(key, *tu)].push_back(tu);
-    for (auto& [part, tus] : parts) {
-      bool own = tus.size() >= HeaderStates::minSubsystem;
+    HeaderStates::Members parts;
+    for (std::size_t tu : list)
+      parts[subgroupKey(key, tus.file(tu))].push_back(tu);
+    for (auto& [part, some] : parts) {
+      bool own = some.size() >= HeaderStates::minSubsystem;
       auto& target = split[own ? part : key];
-      target.insert(target.end(), tus.begin(), tus.end());
+      target.insert(target.end(), some.begin(), some.end());
     }
   }
   members = std::move(split);
 }
 
-HeaderRequest requestFor(const std::vector<const Invocation*>& tus, double minShare,
+HeaderRequest requestFor(const TuTable& tus, const std::vector<std::size_t>& which, double minShare,
                          const std::string& resourceDir) {
   HeaderRequest request;
   request.resourceDir = resourceDir;
-  request.headers = chooseHeaders(tus, minShare);
-  request.invocation = groupInvocation(*tus.front());
+  request.headers = chooseHeaders(which.size(), [&](std::size_t i) { return tus.at(which[i]); }, minShare);
+  request.invocation = groupInvocation(tus.at(which.front()));
   return request;
 }
 
@@ -200,42 +198,43 @@ private:
 };
 
 // Finds the state for `tus` in the cache, or has it made.
-std::size_t HeaderStates::addGroup(const std::vector<const Invocation*>& tus, double minShare,
+std::size_t HeaderStates::addGroup(const TuTable& tus, const std::vector<std::size_t>& which, double minShare,
                                    Making& making) {
   std::size_t index = groups_.size();
   Group& group = groups_.emplace_back();
-  group.tus = tus.size();
-  HeaderRequest request = requestFor(tus, minShare, making.resourceDir);
+  group.tus = which.size();
+  HeaderRequest request = requestFor(tus, which, minShare, making.resourceDir);
   group.headers = request.headers.size();
   group.request = request.key();
-  group.macros = groupMacros(splitArgs(tus.front()->args));
+  group.macros = groupMacros(splitArgs(tus.at(which.front()).args));
   group.ready = HeaderState().load(folder_, group.request, hashes_);
   if (!group.ready)
     making.add(request, index);
   return index;
 }
 
-void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
-                           const std::string& resourceDir, unsigned jobs,
+void HeaderStates::prepare(const TuTable& tus, const std::vector<std::size_t>& which,
+                           const std::string& cacheFolder, const std::string& resourceDir, unsigned jobs,
                            const std::function<void(const std::string&)>& progress) {
   folder_ = cacheFolder + "/headers";
   makeFolders(folder_);
   Members members;
-  for (const Invocation* tu : tus)
-    members[headerGroup(*tu)].push_back(tu);
+  for (std::size_t tu : which)
+    members[headerGroup(tus.at(tu))].push_back(tu);
   Making making(*this, resourceDir, jobs, progress);
   std::map<std::string, std::size_t> common;
   for (const auto& [key, list] : members)
     if (list.size() >= minCommon)
-      common[key] = addGroup(list, commonShare, making);
-  splitLarge(members);
+      common[key] = addGroup(tus, list, commonShare, making);
+  splitLarge(members, tus);
   for (const auto& [key, list] : members) {
     if (list.size() < minTus)
       continue;
-    std::size_t index = addGroup(list, minShare, making);
+    std::size_t index = addGroup(tus, list, minShare, making);
     byKey_[key] = index;
-    families_[familyKey(*list.front(), splitArgs(list.front()->args))].push_back(index);
-    auto second = common.find(headerGroup(*list.front()));
+    Invocation first = tus.at(list.front());
+    families_[familyKey(first, splitArgs(first.args))].push_back(index);
+    auto second = common.find(headerGroup(first));
     if (second != common.end())
       groups_[index].common = second->second;
   }
@@ -244,7 +243,7 @@ void HeaderStates::prepare(const std::vector<const Invocation*>& tus, const std:
 
 std::size_t HeaderStates::groupOf(const Invocation& tu) const {
   std::string key = headerGroup(tu);
-  auto found = byKey_.find(subgroupKey(key, tu));
+  auto found = byKey_.find(subgroupKey(key, tu.file));
   if (found == byKey_.end())
     found = byKey_.find(key);
   return found == byKey_.end() ? kinOf(tu) : found->second;

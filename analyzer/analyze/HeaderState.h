@@ -6,6 +6,7 @@
 
 #include "analyze/HeaderRecord.h"
 #include "analyze/HeaderReplay.h"
+#include "analyze/TuTable.h"
 #include "capture/Invocation.h"
 #include "facts/Inputs.h"
 
@@ -76,10 +77,13 @@ public:
     std::size_t common = noGroup;    ///< the group whose state is this one's second choice
   };
 
-  /// Finds or makes the states for `tus` below `cacheFolder`, up to `jobs` at a time, in processes of their
-  /// own. `progress` (may be empty) gets a line for people per state. A state that cannot be made leaves its
-  /// group to the plain road. Throws Error if the folder cannot be written.
-  void prepare(const std::vector<const Invocation*>& tus, const std::string& cacheFolder,
+  /// TUs by a group's key.
+  using Members = std::map<std::string, std::vector<std::size_t>>;
+
+  /// Finds or makes the states for the TUs `which` of `tus` below `cacheFolder`, up to `jobs` at a time, in
+  /// processes of their own. `progress` (may be empty) gets a line for people per state. A state that cannot
+  /// be made leaves its group to the plain road. Throws Error if the folder cannot be written.
+  void prepare(const TuTable& tus, const std::vector<std::size_t>& which, const std::string& cacheFolder,
                const std::string& resourceDir, unsigned jobs,
                const std::function<void(const std::string&)>& progress);
 
@@ -105,7 +109,8 @@ private:
 
   class Making;
   std::size_t kinOf(const Invocation& tu) const;
-  std::size_t addGroup(const std::vector<const Invocation*>& tus, double minShare, Making& making);
+  std::size_t addGroup(const TuTable& tus, const std::vector<std::size_t>& which, double minShare,
+                       Making& making);
   const HeaderState* hold(Held& held, std::size_t group);
 
   std::vector<Group> groups_;

@@ -4,8 +4,8 @@
 // code is in Worker.cpp.
 #include "analyze/Scheduler.h"
 
-#include "analyze/FactsCache.h"
 #include "analyze/Worker.h"
+#include "facts/FactsFolder.h"
 #include "facts/FactsIo.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
@@ -69,16 +69,16 @@ std::string commandDigest(const Invocation& tu, const AnalysisContext& context) 
 
 class Run {
 public:
-  Run(const std::vector<Invocation>& invocations, const AnalysisContext& context,
-      const ScheduleOptions& options, const AnalysisProgress& progress)
-      : invocations_(invocations), context_(context), options_(options), progress_(progress),
-        cache_(options.cacheFolder.empty() ? options.factsFolder : options.cacheFolder),
-        digests_(invocations.size()) {}
+  Run(const TuTable& tus, const std::vector<size_t>& part, std::vector<RunMemory::Unit>& units,
+      FactsCache& cache, const AnalysisContext& context, const ScheduleOptions& options,
+      const AnalysisProgress& progress)
+      : tus_(tus), part_(part), units_(units), cache_(cache), context_(context), options_(options),
+        progress_(progress) {}
 
   ScheduleResult run() {
     makeFolders(options_.factsFolder);
-    result_.entries.resize(invocations_.size());
-    findCached();
+    result_.entries.reserve(part_.size());
+    findKnown();
     if (!queue_.empty()) {
       SignalGuard guard;
       prepareStates();
@@ -86,7 +86,7 @@ public:
     }
     cache_.flush();
     if (options_.cacheBytes != 0)
-      cache_.shrink(options_.cacheBytes);
+      shrinkFacts(cache_.folder(), options_.cacheBytes);
     std::sort(result_.entries.begin(), result_.entries.end(),
               [](const auto& a, const auto& b) { return a.output < b.output; });
     std::sort(result_.plainUnits.begin(), result_.plainUnits.end(),
@@ -103,53 +103,66 @@ private:
     std::vector<FactsCache::InputId> sets;
   };
 
-  void findCached() {
-    for (size_t i = 0; i < invocations_.size(); ++i) {
-      digests_[i] = commandDigest(invocations_[i], context_);
-      std::optional<std::string> key = options_.reuse ? cache_.find(digests_[i]) : std::nullopt;
-      if (!key) {
+  void findKnown() {
+    for (size_t i : part_) {
+      if (isKnown(i)) {
+        ++result_.fromCache;
+        finish(i, units_[i].key, TuStatus::Ok);
+      } else {
         queue_.push_back(i);
-        continue;
       }
-      ++result_.fromCache;
-      finish(i, *key, TuStatus::Ok);
     }
     // Largest first, so that no worker is left alone with a long one at the end; work is taken from the back.
-    std::vector<uintmax_t> size(invocations_.size());
+    std::vector<uintmax_t> size(tus_.size());
     std::error_code error;
     for (size_t i : queue_)
-      size[i] = std::filesystem::file_size(invocations_[i].path, error);
+      size[i] = std::filesystem::file_size(tus_.path(i), error);
     std::sort(queue_.begin(), queue_.end(),
               [&](size_t a, size_t b) { return size[a] != size[b] ? size[a] < size[b] : a > b; });
   }
 
-  // The facts file of TU `i` is in the cache: makes it the run's.
-  void finish(size_t i, const std::string& key, TuStatus status) {
-    const Invocation& tu = invocations_[i];
-    result_.entries[i] = {tu.output, tu.file, key, status, tu.modules};
+  // Whether the facts of TU `i` are there; its unit has their key then, and the run's folder has them.
+  bool isKnown(size_t i) {
+    RunMemory::Unit& unit = units_[i];
+    if (unit.stands && !unit.key.empty() &&
+        takeFacts(cache_.folder(), options_.factsFolder, unit.key, unit.facts))
+      return true;
+    unit = {.command = commandDigest(tus_.at(i), context_)};
+    if (options_.reuse)
+      unit.key = cache_.find(unit.command).value_or("");
+    if (unit.key.empty())
+      return false;
+    ++result_.unremembered;
+    takeFromCache(unit.key);
+    return true;
+  }
+
+  // The facts file is in the cache: makes it the run's.
+  void takeFromCache(const std::string& key) {
     if (cache_.folder() != options_.factsFolder)
       linkFacts(cache_.folder(), options_.factsFolder, key);
+  }
+
+  void finish(size_t i, const std::string& key, TuStatus status) {
+    result_.entries.push_back(
+        {std::string(tus_.output(i)), std::string(tus_.file(i)), key, status, tus_.modules(i)});
     if (status != TuStatus::Ok)
       ++result_.notOk;
-    ++done_;
     if (progress_)
-      progress_(done_, invocations_.size(), result_.notOk);
+      progress_(result_.entries.size(), part_.size(), result_.notOk);
   }
 
   // The precompiled headers are made before the workers are forked, which then share them.
   void prepareStates() {
     if (!options_.fast)
       return;
-    std::vector<const Invocation*> tus;
-    for (size_t i : queue_)
-      tus.push_back(&invocations_[i]);
-    states_.prepare(tus, cache_.folder(), context_.resourceDir, options_.jobs, {});
+    states_.prepare(tus_, queue_, cache_.folder(), context_.resourceDir, options_.jobs, {});
     // A worker holds one state: TUs are taken group by group, in each the largest first (work is taken from
     // the back).
-    std::vector<size_t> group(invocations_.size());
+    std::vector<size_t> group(tus_.size());
     for (size_t i : queue_)
-      group[i] = states_.groupOf(invocations_[i]);
-    std::vector<size_t> place(invocations_.size());
+      group[i] = states_.groupOf(tus_.at(i));
+    std::vector<size_t> place(tus_.size());
     for (size_t at = 0; at < queue_.size(); ++at)
       place[queue_[at]] = at;
     std::sort(queue_.begin(), queue_.end(), [&](size_t a, size_t b) {
@@ -179,7 +192,7 @@ private:
   }
 
   void startWorker(Slot& slot) {
-    slot.process = startWorkerProcess(invocations_, context_, cache_.folder(), states_, options_.workerBytes);
+    slot.process = startWorkerProcess(tus_, context_, cache_.folder(), states_, options_.workerBytes);
     slot.current = -1;
     slot.inputs.clear();
     slot.sets.clear();
@@ -219,11 +232,16 @@ private:
     if (!report->plainReason.empty()) {
       ++result_.plain;
       ++result_.plainReasons[report->plainReason];
-      result_.plainUnits.push_back({invocations_[index].output, report->plainReason, report->plainDetail});
+      result_.plainUnits.push_back(
+          {std::string(tus_.output(index)), report->plainReason, report->plainDetail});
     }
     remember(slot, *report);
-    if (report->status == TuStatus::Ok)
+    if (report->status == TuStatus::Ok) {
       addToCache(slot, *report);
+      ++result_.unremembered;
+      units_[index].key = report->key;
+    }
+    takeFromCache(report->key);
     finish(index, report->key, report->status);
     slot.current = -1;
     if (report->leaving) {
@@ -243,7 +261,7 @@ private:
   }
 
   void addToCache(Slot& slot, const WorkerReport& report) {
-    cache_.add(digests_[static_cast<size_t>(slot.current)], report.key, idsOf(slot, report.inputs),
+    cache_.add(units_[static_cast<size_t>(slot.current)].command, report.key, idsOf(slot, report.inputs),
                report.set == WorkerReport::noSet ? FactsCache::noSet : slot.sets.at(report.set));
   }
 
@@ -265,9 +283,9 @@ private:
                           : fmt::format("the front end ended with status {}", WEXITSTATUS(status));
     if (slot.current >= 0) {
       auto index = static_cast<size_t>(slot.current);
-      const Invocation& tu = invocations_[index];
+      Invocation tu = tus_.at(index);
       TuFacts facts;
-      facts.key = Hasher().add(digests_[index]).add(why).hex();
+      facts.key = Hasher().add(units_[index].command).add(why).hex();
       facts.file = tu.file;
       facts.output = tu.output;
       facts.status = timeout ? TuStatus::Timeout : TuStatus::Crashed;
@@ -275,6 +293,7 @@ private:
       facts.command = shellCommand(tu);
       writeFacts(facts, cache_.folder());
       ++result_.analysed;
+      takeFromCache(facts.key);
       finish(index, facts.key, facts.status);
       slot.current = -1;
     }
@@ -317,24 +336,26 @@ private:
     throw Interrupted{signal};
   }
 
-  const std::vector<Invocation>& invocations_;
+  const TuTable& tus_;
+  const std::vector<size_t>& part_;
+  std::vector<RunMemory::Unit>& units_;
+  FactsCache& cache_;
   const AnalysisContext& context_;
   const ScheduleOptions& options_;
   const AnalysisProgress& progress_;
-  FactsCache cache_;
-  std::vector<std::string> digests_;
   std::vector<size_t> queue_;
   std::vector<Slot> slots_;
   HeaderStates states_;
   ScheduleResult result_;
-  size_t done_ = 0;
 };
 
 } // namespace
 
-ScheduleResult runAnalyses(const std::vector<Invocation>& invocations, const AnalysisContext& context,
-                           const ScheduleOptions& options, const AnalysisProgress& progress) {
-  return Run(invocations, context, options, progress).run();
+ScheduleResult runAnalyses(const TuTable& tus, const std::vector<size_t>& part,
+                           std::vector<RunMemory::Unit>& units, FactsCache& cache,
+                           const AnalysisContext& context, const ScheduleOptions& options,
+                           const AnalysisProgress& progress) {
+  return Run(tus, part, units, cache, context, options, progress).run();
 }
 
 } // namespace fgft

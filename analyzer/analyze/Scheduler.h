@@ -3,8 +3,11 @@
 // Runs the analysis of many TUs in worker processes. A worker's death costs the TU it was on, nothing else.
 #pragma once
 
+#include "analyze/FactsCache.h"
 #include "analyze/Frontend.h"
 #include "analyze/HeaderFacts.h"
+#include "analyze/RunMemory.h"
+#include "analyze/TuTable.h"
 #include "facts/Manifest.h"
 #include "support/Interrupted.h"
 
@@ -16,8 +19,8 @@
 namespace fgft {
 
 struct ScheduleOptions {
-  std::string factsFolder; // where the run's facts and manifest go
-  std::string cacheFolder; // empty: no cache beyond the facts folder itself
+  std::string
+      factsFolder; // where the run's facts and manifest go; the cache's folder where there is no other
   uint64_t cacheBytes = 0; // 0: no bound
   bool reuse = true;       // take facts of earlier runs whose command and inputs are as they were
   unsigned jobs = 2;
@@ -39,7 +42,8 @@ struct ScheduleResult {
   size_t fromCache = 0;
   size_t analysed = 0;
   size_t notOk = 0;
-  size_t plain = 0; // analysed without a precompiled header
+  size_t unremembered = 0; // ok, and did not stand
+  size_t plain = 0;        // analysed without a precompiled header
   std::map<std::string, size_t> plainReasons;
   std::vector<PlainUnit> plainUnits; // sorted by output
   double cpuSeconds = 0;             // of the workers
@@ -50,8 +54,11 @@ struct ScheduleResult {
 /// Called after each TU: done, total, failed so far.
 using AnalysisProgress = std::function<void(size_t done, size_t total, size_t failed)>;
 
-/// Analyses all `invocations`. Throws Interrupted on SIGINT or SIGTERM, with all finished TUs kept.
-ScheduleResult runAnalyses(const std::vector<Invocation>& invocations, const AnalysisContext& context,
-                           const ScheduleOptions& options, const AnalysisProgress& progress);
+/// Analyses the TUs `part` of `tus`. `units` is by TU: facts of those that stand are taken, and what the run
+/// finds out is put there. Throws Interrupted on SIGINT or SIGTERM, with all finished TUs kept.
+ScheduleResult runAnalyses(const TuTable& tus, const std::vector<size_t>& part,
+                           std::vector<RunMemory::Unit>& units, FactsCache& cache,
+                           const AnalysisContext& context, const ScheduleOptions& options,
+                           const AnalysisProgress& progress);
 
 } // namespace fgft

@@ -3,7 +3,7 @@
 // Reads a compile database into invocations; see TuList.h.
 #include "analyze/TuList.h"
 
-#include "capture/Capture.h"
+#include "capture/CaptureSidecar.h"
 #include "capture/ModuleNames.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
@@ -11,7 +11,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <set>
 
 namespace fgft {
@@ -45,9 +45,13 @@ std::string archOf(const Invocation& invocation) {
   return "x86_64";
 }
 
+// Called with a file before it is read.
+using SeeFile = std::function<void(const std::string& path, SeenFiles::Kind kind)>;
+
 // What the capture's sidecar says, or what can be told from the build folder of a foreign database.
-Configuration configurationOf(const TuListOptions& options, const Invocation& first) {
+Configuration configurationOf(const TuListOptions& options, const Invocation& first, const SeeFile& see) {
   Configuration configuration;
+  see(sidecarPath(options.database), SeenFiles::Kind::Content);
   if (auto sidecar = readCaptureSidecar(options.database)) {
     configuration.arch = sidecar->arch;
     configuration.kernelRelease = sidecar->kernelRelease;
@@ -57,10 +61,14 @@ Configuration configurationOf(const TuListOptions& options, const Invocation& fi
       if (file.reason == "not built" && inScope(file.file, options.scope))
         configuration.notBuilt.push_back(file.file);
   } else {
+    std::string release = first.buildRoot + "/include/config/kernel.release";
+    std::string config = first.buildRoot + "/.config";
+    see(release, SeenFiles::Kind::Content);
+    see(config, SeenFiles::Kind::Content);
     configuration.notBuiltKnown = false;
     configuration.arch = archOf(first);
-    configuration.kernelRelease = firstLine(first.buildRoot + "/include/config/kernel.release");
-    configuration.configHash = hashOfFile(first.buildRoot + "/.config");
+    configuration.kernelRelease = firstLine(release);
+    configuration.configHash = hashOfFile(config);
   }
   if (!options.scope.empty())
     configuration.scope = options.scope;
@@ -70,11 +78,16 @@ Configuration configurationOf(const TuListOptions& options, const Invocation& fi
 
 } // namespace
 
-TuList readTuList(const TuListOptions& options) {
+TuList readTuList(const TuListOptions& options, SeenFiles& seen) {
+  TuList list;
+  SeeFile see = [&](const std::string& path, SeenFiles::Kind kind) {
+    list.sources.push_back(seen.note(path, kind));
+  };
+  see(options.flagTable, SeenFiles::Kind::Content);
+  see(options.database, SeenFiles::Kind::Content);
   GccFlags flags(options.flagTable, options.cacheFolder);
   CompileDbReader reader(options.database);
-  ModuleNames modules;
-  TuList list;
+  ModuleNames modules([&](const std::string& folder) { see(folder, SeenFiles::Kind::Folder); });
   std::set<std::string> unknown;
   for (CompileCommand command; reader.next(command);) {
     DropReason reason{};
@@ -86,28 +99,31 @@ TuList readTuList(const TuListOptions& options) {
     modules.learn(*invocation);
     unknown.insert(invocation->unknownFlags.begin(), invocation->unknownFlags.end());
     if (inScope(invocation->file, options.scope))
-      list.invocations.push_back(std::move(*invocation));
+      list.tus.add(*invocation);
   }
-  if (list.invocations.empty())
+  if (list.tus.size() == 0)
     throw Error("{}: no compile command of a kernel's C file{} ({} other entries)", options.database,
                 options.scope.empty() ? "" : " in the scope", list.dropped.total());
-  for (Invocation& invocation : list.invocations)
-    modules.complete(invocation);
-  std::sort(list.invocations.begin(), list.invocations.end(),
-            [](const Invocation& a, const Invocation& b) { return a.output < b.output; });
-  auto same = [](const Invocation& a, const Invocation& b) { return a.output == b.output; };
-  list.invocations.erase(std::unique(list.invocations.begin(), list.invocations.end(), same),
-                         list.invocations.end());
+  for (std::size_t tu = 0; tu < list.tus.size(); ++tu)
+    if (list.tus.modulesGuessed(tu)) {
+      Invocation invocation = list.tus.at(tu);
+      modules.complete(invocation);
+      list.tus.setModules(tu, invocation.modules);
+    }
+  list.tus.finish();
   list.unknownFlags.assign(unknown.begin(), unknown.end());
-  list.configuration = configurationOf(options, list.invocations.front());
+  list.configuration = configurationOf(options, list.tus.at(0), see);
+  // It is written where it is not there: a step of its own.
+  if (!flags.usedFixHeader().empty())
+    see(flags.usedFixHeader(), SeenFiles::Kind::Content);
   return list;
 }
 
-void takeShard(TuList& list, unsigned shard, unsigned shards) {
-  std::vector<Invocation> taken;
-  for (size_t i = shard - 1; i < list.invocations.size(); i += shards)
-    taken.push_back(std::move(list.invocations[i]));
-  list.invocations = std::move(taken);
+std::vector<std::size_t> shardOf(std::size_t count, unsigned shard, unsigned shards) {
+  std::vector<std::size_t> part;
+  for (std::size_t tu = shard - 1; tu < count; tu += shards)
+    part.push_back(tu);
+  return part;
 }
 
 } // namespace fgft

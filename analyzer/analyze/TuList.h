@@ -3,7 +3,8 @@
 // The TUs that a compile database names, ready to be analysed.
 #pragma once
 
-#include "capture/Invocation.h"
+#include "analyze/SeenFiles.h"
+#include "analyze/TuTable.h"
 #include "facts/Manifest.h"
 
 #include <string>
@@ -13,9 +14,10 @@ namespace fgft {
 
 struct TuList {
   Configuration configuration;
-  std::vector<Invocation> invocations; // one an output, sorted by output
+  TuTable tus; // one an output, sorted by output
   DropCounts dropped;
   std::vector<std::string> unknownFlags; // gcc's, of which the translator knows nothing
+  std::vector<uint32_t> sources;         // the files that the list was made from, as seen then
 };
 
 struct TuListOptions {
@@ -26,10 +28,11 @@ struct TuListOptions {
   std::string configurationName;  // empty: the architecture
 };
 
-/// Throws Error if the database cannot be read, is cut, or names no TU of a kernel in the scope.
-TuList readTuList(const TuListOptions& options);
+/// Notes in `seen` what it reads. Throws Error if the database cannot be read, is cut, or names no TU of a
+/// kernel in the scope.
+TuList readTuList(const TuListOptions& options, SeenFiles& seen);
 
-/// Leaves every n-th TU, the i-th of n (1-based): the same split on every machine.
-void takeShard(TuList& list, unsigned shard, unsigned shards);
+/// Every n-th of `count` TUs, the i-th of n (1-based): the same split on every machine.
+std::vector<std::size_t> shardOf(std::size_t count, unsigned shard, unsigned shards);
 
 } // namespace fgft

@@ -138,9 +138,8 @@ std::string bytesOf(const WorkerReport& report) {
   return bytes;
 }
 
-[[noreturn]] void workerMain(int in, int out, const std::vector<Invocation>& invocations,
-                             const AnalysisContext& context, const std::string& folder, HeaderStates& states,
-                             uint64_t workerBytes) {
+[[noreturn]] void workerMain(int in, int out, const TuTable& tus, const AnalysisContext& context,
+                             const std::string& folder, HeaderStates& states, uint64_t workerBytes) {
   // The parent handles the terminal's signals; a worker without a parent has no reason to be.
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGTERM, SIG_DFL);
@@ -151,7 +150,7 @@ std::string bytesOf(const WorkerReport& report) {
     // What the parent holds is shared; only the worker's own growth counts.
     uint64_t atStart = residentBytes();
     for (uint32_t index = 0; readAll(in, &index, sizeof index);) {
-      WorkerReport report = reporter.analyse(invocations[index]);
+      WorkerReport report = reporter.analyse(tus.at(index));
       report.leaving = residentBytes() > atStart + workerBytes;
       std::string text = bytesOf(report);
       uint64_t size = text.size();
@@ -174,7 +173,7 @@ std::string shellCommand(const Invocation& tu) {
   return command + " " + tu.path;
 }
 
-WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
+WorkerProcess startWorkerProcess(const TuTable& tus, const AnalysisContext& context,
                                  const std::string& folder, HeaderStates& states, uint64_t workerBytes) {
   int down[2];
   int up[2];
@@ -191,7 +190,7 @@ WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, con
     ::dup2(down[0], in);
     ::dup2(keep, out);
     ::close_range(out + 1, ~0U, 0);
-    workerMain(in, out, invocations, context, folder, states, workerBytes);
+    workerMain(in, out, tus, context, folder, states, workerBytes);
   }
   ::close(down[0]);
   ::close(up[1]);

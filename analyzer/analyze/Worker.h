@@ -25,7 +25,7 @@ struct WorkerProcess {
 
 /// Forks a worker that writes facts files into `folder` and starts from `states` where one fits. Throws Error
 /// if the system refuses.
-WorkerProcess startWorkerProcess(const std::vector<Invocation>& invocations, const AnalysisContext& context,
+WorkerProcess startWorkerProcess(const TuTable& tus, const AnalysisContext& context,
                                  const std::string& folder, HeaderStates& states, uint64_t workerBytes);
 
 /// What a worker says of one TU. A worker numbers inputs, and sets of them, in the order in which it mentions

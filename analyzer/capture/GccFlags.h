@@ -43,6 +43,8 @@ public:
   /// CONFIG_ symbols that promise what only gcc has (named address spaces). Written on first use, named by
   /// its content, never into a kernel tree.
   const std::string& fixHeader() const;
+  /// The same where it was asked for already, else "".
+  const std::string& usedFixHeader() const { return fixHeader_; }
 
   /// The CONFIG_ symbols that fixHeader() takes back.
   const std::vector<std::string>& undefined() const { return undefined_; }

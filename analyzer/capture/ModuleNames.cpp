@@ -49,8 +49,11 @@ const std::string& ModuleNames::spelling(const std::string& buildRoot, const std
   auto [found, isNew] = spellings_.emplace(buildRoot + "/" + module, module);
   if (!isNew)
     return found->second;
+  std::string listed = buildRoot + "/" + folderOf(module);
+  if (beforeListing_)
+    beforeListing_(listed);
   std::error_code ignored; // a build folder that is gone has no lists: the guess stays
-  for (const auto& entry : std::filesystem::directory_iterator(buildRoot + "/" + folderOf(module), ignored)) {
+  for (const auto& entry : std::filesystem::directory_iterator(listed, ignored)) {
     if (entry.path().extension() != ".mod")
       continue;
     std::string stem = entry.path().stem().string();

@@ -7,9 +7,11 @@
 
 #include "capture/Invocation.h"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace fgft {
 
@@ -20,6 +22,10 @@ namespace fgft {
 /// the build folder has Kbuild's NAME.mod list, its name is taken: KBUILD_MODNAME has underscores for dashes.
 class ModuleNames {
 public:
+  /// `beforeListing` is told of each folder whose files are looked at.
+  explicit ModuleNames(std::function<void(const std::string& folder)> beforeListing = {})
+      : beforeListing_(std::move(beforeListing)) {}
+
   void learn(const Invocation& invocation);
 
   /// Corrects `invocation.modules` if they are a guess; leaves them alone if the command names them.
@@ -28,6 +34,7 @@ public:
 private:
   const std::string& spelling(const std::string& buildRoot, const std::string& module);
 
+  std::function<void(const std::string&)> beforeListing_;
   std::map<std::string, std::set<std::string>> folders_; ///< module name → folders that have objects of it
   std::map<std::string, std::string> spellings_;
 };

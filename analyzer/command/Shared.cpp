@@ -3,10 +3,7 @@
 // See Shared.h.
 #include "command/Shared.h"
 
-#include "analyze/FactsCache.h"
-#include "analyze/HeaderFacts.h"
-#include "facts/FactsIo.h"
-#include "support/AtomicFile.h"
+#include "analyze/DatabaseRun.h"
 #include "support/Error.h"
 
 #include <cstdlib>
@@ -116,54 +113,25 @@ ProgressLine::~ProgressLine() {
     std::fprintf(stderr, "\r\033[K");
 }
 
-namespace {
-
-// Without header facts a survey is poorer, not wrong: a failure is a word to the user.
-HeaderFacts headerFactsFor(const std::vector<Invocation>& tus, const AnalysisContext& context,
-                           const ScheduleOptions& options) {
-  const std::string& folder = options.cacheFolder.empty() ? options.factsFolder : options.cacheFolder;
-  makeFolders(folder);
-  HeaderFacts headers = makeHeaderFacts(tus, context, folder, options.timeoutSeconds);
-  if (!headers.problem.empty())
-    std::fprintf(stderr, "fgft: no facts of the kernel headers' functions: %s\n", headers.problem.c_str());
-  else if (!headers.key.empty() && folder != options.factsFolder)
-    linkFacts(folder, options.factsFolder, headers.key);
-  return headers;
-}
-
-} // namespace
-
 ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model, const std::string& database,
                                const std::string& configurationName, const std::string& factsFolder,
                                unsigned shard, unsigned shards) {
-  TuList list = readTuList(
-      {database, modelFolder() + "/gcc_flags.csv", cacheFolder(), options.scope, configurationName});
-  for (const std::string& flag : list.unknownFlags)
-    std::fprintf(stderr, "fgft: %s: option %s is unknown and left out\n", database.c_str(), flag.c_str());
-  std::string manifestPath = factsFolder + "/" + manifestName(list.configuration.name, shard, shards);
-  std::error_code ignored;
-  fs::remove(manifestPath, ignored); // an old one must not stand for this run if it does not end
-  AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder()};
-  ScheduleOptions schedule;
-  schedule.factsFolder = fs::absolute(factsFolder); // workers change their folder
-  schedule.cacheFolder = options.noCache ? "" : cacheFolder() + "/facts";
+  DatabaseRunOptions run;
+  run.list = {database, modelFolder() + "/gcc_flags.csv", cacheFolder(), options.scope, configurationName};
+  run.schedule.factsFolder = fs::absolute(factsFolder); // workers change their folder
   // Without the shared cache there are only the facts that an interrupted run left in the folder itself.
-  schedule.reuse = !options.noCache || options.resume;
-  schedule.cacheBytes = options.noCache ? 0 : parseSize(options.cacheSize);
-  schedule.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
-  schedule.timeoutSeconds = options.timeoutSeconds;
-  schedule.fast = !options.plain;
-  // Of the whole scope, so that all shards have the same.
-  HeaderFacts headers = headerFactsFor(list.invocations, context, schedule);
-  takeShard(list, shard, shards);
+  run.schedule.reuse = !options.noCache || options.resume;
+  run.schedule.cacheBytes = options.noCache ? 0 : parseSize(options.cacheSize);
+  run.schedule.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  run.schedule.timeoutSeconds = options.timeoutSeconds;
+  run.schedule.fast = !options.plain;
+  run.cacheFolder = options.noCache ? "" : cacheFolder() + "/facts";
+  run.shard = shard;
+  run.shards = shards;
+  AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder()};
   ProgressLine progress;
-  ScheduleResult result =
-      runAnalyses(list.invocations, context, schedule,
-                  [&](size_t done, size_t total, size_t failed) { progress.show(done, total, failed); });
-  result.headers = headers;
-  writeManifest({FGFT_VERSION, context.modelHash, list.configuration, result.entries, headers.key},
-                manifestPath);
-  return result;
+  return runDatabase(run, context,
+                     [&](size_t done, size_t total, size_t failed) { progress.show(done, total, failed); });
 }
 
 } // namespace fgft

@@ -4,6 +4,7 @@
 #include "capture/Capture.h"
 #include "command/Commands.h"
 #include "command/Shared.h"
+#include "facts/FactsFolder.h"
 #include "merge/Merge.h"
 #include "reports/Report.h"
 #include "support/AtomicFile.h"
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <unordered_set>
 
 namespace fgft {
 
@@ -53,15 +55,28 @@ std::vector<std::string> databases(const Arguments& arguments) {
   return paths;
 }
 
+// A run that does not resume begins without facts. What it takes from the shared cache may lie in its folder
+// already: nothing says so before the manifests are there, and what they do not name goes at the end.
+void beginFacts(const AnalyzeOptions& options, const std::string& folder) {
+  std::error_code ignored;
+  if (options.resume)
+    return;
+  if (options.noCache) {
+    fs::remove_all(folder, ignored);
+    return;
+  }
+  for (const std::string& manifest : manifestsIn(folder))
+    fs::remove(manifest, ignored);
+}
+
 int run(const Arguments& arguments) {
   if (arguments.kernels.empty() && arguments.databases.empty())
     throw Error("say what to survey: --kernel DIR or --db compile_commands.json");
   Model model = Model::load(modelFolder(), arguments.analyze.modelFiles);
   makeFolders(arguments.output);
   std::string facts = arguments.output + "/facts";
-  std::error_code ignored;
-  if (!arguments.analyze.resume)
-    fs::remove_all(facts, ignored);
+  beginFacts(arguments.analyze, facts);
+  std::unordered_set<std::string> keys;
   ScheduleResult total;
   for (const std::string& database : databases(arguments)) {
     ScheduleResult one = analyzeDatabase(arguments.analyze, model, database, "", facts, 1, 1);
@@ -70,7 +85,12 @@ int run(const Arguments& arguments) {
     total.plain += one.plain;
     total.cpuSeconds += one.cpuSeconds;
     total.peakBytes = std::max(total.peakBytes, one.peakBytes);
+    keys.insert(one.headers.key);
+    for (ManifestEntry& entry : one.entries)
+      keys.insert(std::move(entry.key));
   }
+  if (!arguments.analyze.resume && !arguments.analyze.noCache)
+    pruneFacts(facts, keys);
   std::string survey = arguments.output + "/survey.db";
   MergeResult merged = mergeFacts({facts}, model, survey);
   std::vector<std::string> files = writeReport(survey, arguments.output, arguments.formats);

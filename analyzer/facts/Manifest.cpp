@@ -98,19 +98,33 @@ Manifest readManifest(const std::string& path) {
   return manifest;
 }
 
-std::vector<std::string> findManifests(const std::string& folder) {
+namespace {
+
+std::vector<std::string> listManifests(const std::string& folder, std::error_code& error) {
   std::vector<std::string> paths;
-  std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (std::string name = entry.path().filename(); name.starts_with("manifest-") && name.ends_with(".jsonl"))
       paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+} // namespace
+
+std::vector<std::string> manifestsIn(const std::string& folder) {
+  std::error_code ignored;
+  return listManifests(folder, ignored);
+}
+
+std::vector<std::string> findManifests(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> paths = listManifests(folder, error);
   if (error)
     throw Error("{}: cannot read the folder: {}", folder, error.message());
   if (paths.empty())
     throw Error(
         "{}: no manifest (manifest-*.jsonl) here: not a facts folder of `fgft analyze`, or an unfinished one",
         folder);
-  std::sort(paths.begin(), paths.end());
   return paths;
 }
 

@@ -47,8 +47,10 @@ void writeManifest(const Manifest& manifest, const std::string& path);
 /// Throws Error with path:line if the file is cut, foreign or of another version.
 Manifest readManifest(const std::string& path);
 
-/// The paths of all manifests in a facts folder, sorted. Throws Error if the folder cannot be read or has
-/// none.
+/// The paths of all manifests in a folder, sorted; none if it cannot be read.
+std::vector<std::string> manifestsIn(const std::string& folder);
+
+/// The same. Throws Error if the folder cannot be read or has none.
 std::vector<std::string> findManifests(const std::string& folder);
 
 } // namespace fgft

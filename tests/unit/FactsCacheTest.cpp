@@ -3,6 +3,7 @@
 // The cache of facts: an answer only while every input is as it was and the facts file is whole.
 #include "analyze/FactsCache.h"
 
+#include "facts/FactsFolder.h"
 #include "facts/FactsIo.h"
 #include "support/AtomicFile.h"
 #include "support/Hash.h"
@@ -122,8 +123,7 @@ TEST_CASE_METHOD(Fixture, "shrinking takes the oldest away, and what is left is 
   facts.key = newer;
   writeFacts(facts, folder);
   fs::last_write_time(factsPath(folder, key), fs::file_time_type::clock::now() - std::chrono::hours(1));
-  FactsCache cache(folder);
-  cache.shrink(fs::file_size(factsPath(folder, newer)));
+  shrinkFacts(folder, fs::file_size(factsPath(folder, newer)));
   CHECK_FALSE(fs::exists(factsPath(folder, key)));
   CHECK(fs::exists(factsPath(folder, newer)));
   CHECK_FALSE(ask());

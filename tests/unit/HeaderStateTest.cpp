@@ -36,7 +36,7 @@ public:
     write("include/linux/again.h", "#ifdef AGAIN\n#define MORE .resume = up\n#endif\n");
     for (int i = 0; i < 8; ++i)
       add("base" + std::to_string(i), all + "struct dev_pm_ops ops = { WHICH };\n");
-    states_.prepare(pointers(), root_ + "/cache", "", 1, {});
+    prepare(states_, 8);
   }
   ~Tree() { fs::remove_all(root_); }
   Tree(const Tree&) = delete;
@@ -97,7 +97,7 @@ public:
   // A later run over the same tree: its groups.
   std::vector<HeaderStates::Group> again() {
     HeaderStates states;
-    states.prepare(pointers(), root_ + "/cache", "", 1, {});
+    prepare(states, 8);
     return states.groups();
   }
 
@@ -106,10 +106,7 @@ public:
     for (std::size_t i = tus_.size(); i < HeaderStates::minCommon; ++i)
       add("crowd" + std::to_string(i),
           "#include <linux/pm.h>\nstruct dev_pm_ops ops = { .suspend = down };\n");
-    std::vector<const Invocation*> list;
-    for (const auto& tu : tus_)
-      list.push_back(tu.get());
-    states.prepare(list, root_ + "/cache", "", 1, {});
+    prepare(states, tus_.size());
   }
 
   std::string folder() const { return root_ + "/cache/headers"; }
@@ -118,11 +115,15 @@ public:
   const std::string all = "#include <linux/pm.h>\n#include <linux/which.h>\n#include <linux/extra.h>\n";
 
 private:
-  std::vector<const Invocation*> pointers() const {
-    std::vector<const Invocation*> list;
-    for (std::size_t i = 0; i < 8; ++i)
-      list.push_back(tus_[i].get());
-    return list;
+  // For the first `count` TUs.
+  void prepare(HeaderStates& states, std::size_t count) const {
+    TuTable table;
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < count; ++i) {
+      table.add(*tus_[i]);
+      all.push_back(i);
+    }
+    states.prepare(table, all, root_ + "/cache", "", 1, {});
   }
   std::string root_ = fs::temp_directory_path() / ("fgft-headers-" + std::to_string(::getpid()));
   std::vector<std::unique_ptr<Invocation>> tus_;
