@@ -171,7 +171,10 @@ void FactsCache::check(InputFile& input) {
   FileStamp stamp = FileStamp::of(input.path);
   if (stamp == input.stamp)
     return;
-  std::string hash = stamp.exists() ? hashOfFile(input.path) : std::string();
+  std::string hash = hashOfFile(input.path);
+  // A folder of headers that has appeared is no nothing.
+  if (hash.empty() && stamp.exists())
+    hash = "unreadable";
   if (hash != input.hash)
     input.changed = run_;
   input.hash = std::move(hash);

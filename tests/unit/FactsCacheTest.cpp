@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <unistd.h>
 
 using namespace fgft;
@@ -160,4 +161,56 @@ TEST_CASE_METHOD(Fixture, "a file written while it was read is looked at again")
   }
   CHECK(ask("command") == key);
   CHECK_FALSE(ask("late"));
+}
+
+TEST_CASE_METHOD(Fixture, "a stamp vouches for a content only once the file system's clock has gone on") {
+  // A second write now might leave the same stamp.
+  auto stamp = [&] {
+    FactsCache cache(folder);
+    CHECK(cache.find("command") == key);
+    return cache.known(header)->stamp;
+  };
+  CHECK(stamp() == FileStamp::unsure());
+  int64_t second = 1000000000;
+  FileStamp now = FileStamp::of(header);
+  CHECK_FALSE(now.settledAt(now.changed));
+  CHECK_FALSE(now.settledAt(now.changed + 2 * second)); // FAT's clock
+  CHECK(now.settledAt(now.changed + 2 * second + 1));
+  CHECK(FileStamp().settledAt(0)); // nothing is there
+  while (!now.settledAt(wallClock()))
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(stamp() == now);
+  // Nobody can set back the time of change.
+  fs::last_write_time(header, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  CHECK_FALSE(FileStamp::of(header).settledAt(wallClock()));
+}
+
+TEST_CASE_METHOD(Fixture, "a bound holds however often a folder was counted") {
+  shrinkFacts(folder, 1 << 20);
+  std::string newer = key.substr(0, 62) + "cc";
+  TuFacts facts;
+  facts.key = newer;
+  facts.file = "s.c"; // as large as the other
+  writeFacts(facts, folder);
+  fs::last_write_time(factsPath(folder, key), fs::file_time_type::clock::now() - std::chrono::hours(1));
+  shrinkFacts(folder, fs::file_size(factsPath(folder, newer)));
+  CHECK_FALSE(fs::exists(factsPath(folder, key)));
+  CHECK(fs::exists(factsPath(folder, newer)));
+  // What is remembered of a folder's size is no more than that.
+  writeFileAtomically(folder + "/sizes", readFile(folder + "/sizes") + "x");
+  shrinkFacts(folder, 1);
+  CHECK_FALSE(fs::exists(factsPath(folder, newer)));
+}
+
+TEST_CASE_METHOD(Fixture, "a run's folder is kept to what its manifests name") {
+  std::string other = std::string(64, 'd');
+  TuFacts facts;
+  facts.key = other;
+  writeFacts(facts, folder);
+  writeFileAtomically(folder + "/manifest-x.jsonl", "");
+  pruneFacts(folder, {key});
+  CHECK(fs::exists(factsPath(folder, key)));
+  CHECK_FALSE(fs::exists(factsPath(folder, other)));
+  CHECK(fs::exists(folder + "/manifest-x.jsonl"));
+  CHECK_FALSE(fs::exists(folder + "/index.db"));
 }
