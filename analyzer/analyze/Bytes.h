@@ -76,7 +76,6 @@ public:
       values.push_back(text());
   }
   bool ok() const { return ok_; }
-  std::string_view rest() const { return bytes_; }
   bool atEnd() const { return ok_ && bytes_.empty(); }
 
 private:

@@ -9,6 +9,7 @@
 #include "facts/FactsIo.h"
 #include "facts/Manifest.h"
 #include "support/AtomicFile.h"
+#include "support/Error.h"
 #include "support/Hash.h"
 
 #include <algorithm>
@@ -23,7 +24,9 @@ namespace {
 // All that decides the list and the keys and is no file that could be compared.
 std::string questionOf(const DatabaseRunOptions& options, const AnalysisContext& context) {
   Hasher hasher;
-  hasher.add(toolStamp()).add(context.modelHash).add(context.resourceDir);
+  // Not only the tool's version: how a list is made of a database is in no stamp.
+  hasher.add(toolStamp()).add(hashOfFile("/proc/self/exe"));
+  hasher.add(context.modelHash).add(context.resourceDir);
   hasher.add(std::filesystem::absolute(options.list.database).string()).add(options.list.flagTable);
   hasher.add(options.list.cacheFolder).add(options.list.configurationName);
   hasher.add(fmt::format("{}/{}", options.shard, options.shards));
@@ -141,7 +144,11 @@ private:
     scan(uses, [](std::size_t) { return true; });
     if (RunMemory::Unit& headers = run_.headerFacts(); requestFor(uses).digest != headers.command)
       headers.key.clear(); // something changed meanwhile
-    memory_.save(run_, uses, seen_, cache_);
+    try {
+      memory_.save(run_, uses, seen_, cache_);
+    } catch (const Error& error) {
+      std::fprintf(stderr, "fgft: warning: %s; the next run asks everything anew\n", error.what());
+    }
   }
 
   const DatabaseRunOptions& options_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See RunMemoryFile.h. A check sum over everything makes a garbled file none.
+// See RunMemoryFile.h. Each part has a check sum: a garbled file is none.
 #include "analyze/RunMemoryFile.h"
 
 #include "analyze/Bytes.h"
@@ -8,6 +8,8 @@
 #include "support/Hash.h"
 
 #include <llvm/Support/MemoryBuffer.h>
+
+#include <cstring>
 
 namespace fgft {
 
@@ -33,15 +35,55 @@ uint32_t takeNumber(const std::string& bytes, std::size_t& at, std::size_t end) 
   return number;
 }
 
-void write(ByteWriter& out, const ReaderLists& lists) {
-  out.array(lists.ends);
-  out.text(lists.bytes);
+// A part stands behind its size and sum.
+struct PartHead {
+  uint64_t size = 0;
+  Fingerprint sum;
+};
+
+void put(AtomicFile& file, std::string_view part) {
+  PartHead head{part.size(), fingerprintOf(part)};
+  file.write({reinterpret_cast<const char*>(&head), sizeof head});
+  file.write(part);
 }
 
-void read(ByteReader& in, ReaderLists& lists) {
-  in.array(lists.ends);
-  lists.bytes = in.text();
+template <typename T>
+void put(AtomicFile& file, const std::vector<T>& part) {
+  put(file, {reinterpret_cast<const char*>(part.data()), part.size() * sizeof(T)});
 }
+
+// Takes parts off `bytes` as long as they are sound.
+class Parts {
+public:
+  explicit Parts(std::string_view bytes) : bytes_(bytes) {}
+
+  std::string_view next() {
+    PartHead head;
+    sound_ = sound_ && bytes_.size() >= sizeof head;
+    if (sound_) {
+      std::memcpy(&head, bytes_.data(), sizeof head);
+      bytes_.remove_prefix(sizeof head);
+      sound_ = head.size <= bytes_.size() && fingerprintOf(bytes_.substr(0, head.size)) == head.sum;
+    }
+    if (!sound_)
+      return {};
+    std::string_view part = bytes_.substr(0, head.size);
+    bytes_.remove_prefix(head.size);
+    return part;
+  }
+  void take(std::string& part) { part = next(); }
+  template <typename T>
+  void take(std::vector<T>& part) {
+    std::string_view bytes = next();
+    part.resize(bytes.size() / sizeof(T));
+    std::memcpy(part.data(), bytes.data(), part.size() * sizeof(T));
+  }
+  bool atEnd() const { return sound_ && bytes_.empty(); }
+
+private:
+  std::string_view bytes_;
+  bool sound_ = true;
+};
 
 } // namespace
 
@@ -88,24 +130,15 @@ void ReaderListsMaker::finish(std::size_t things, ReaderLists& lists) {
 }
 
 void RunMemoryFile::write(const std::string& path, const std::string& question) const {
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.text(list);
-  out.text(uses);
-  out.text(units);
-  out.text(paths);
-  out.array(files);
-  out.array(places);
-  out.array(sources);
-  fgft::write(out, readers);
-  fgft::write(out, groups);
-  std::string head(magic);
-  ByteWriter start(head);
-  start.text(question);
-  start.value(fingerprintOf(bytes));
   AtomicFile file(path);
-  file.write(head);
-  file.write(bytes);
+  file.write(magic);
+  put(file, question);
+  for (const std::string* part : {&list, &uses, &units, &paths, &readers.bytes, &groups.bytes})
+    put(file, *part);
+  put(file, files);
+  put(file, places);
+  for (const std::vector<uint32_t>* part : {&sources, &readers.ends, &groups.ends})
+    put(file, *part);
   file.finish();
 }
 
@@ -116,24 +149,16 @@ bool RunMemoryFile::read(const std::string& path, const std::string& question) {
   std::string_view bytes((*buffer)->getBufferStart(), (*buffer)->getBufferSize());
   if (!bytes.starts_with(magic))
     return false;
-  bytes.remove_prefix(magic.size());
-  ByteReader start(bytes);
-  std::string_view asked = start.view();
-  Fingerprint sum;
-  start.value(sum);
-  if (!start.ok() || asked != question || fingerprintOf(start.rest()) != sum)
+  Parts parts(bytes.substr(magic.size()));
+  if (parts.next() != question)
     return false;
-  ByteReader in(start.rest());
-  list = in.text();
-  uses = in.text();
-  units = in.text();
-  paths = in.text();
-  in.array(files);
-  in.array(places);
-  in.array(sources);
-  fgft::read(in, readers);
-  fgft::read(in, groups);
-  return in.atEnd();
+  for (std::string* part : {&list, &uses, &units, &paths, &readers.bytes, &groups.bytes})
+    parts.take(*part);
+  parts.take(files);
+  parts.take(places);
+  for (std::vector<uint32_t>* part : {&sources, &readers.ends, &groups.ends})
+    parts.take(*part);
+  return parts.atEnd();
 }
 
 std::string listBytes(const RunMemory::Run& run) {

@@ -30,12 +30,14 @@ public:
                                           [this](uint32_t file) { return ofSeen(file) != none; }));
   }
 
-  // False if the list cannot be remembered.
+  // False if the list cannot be remembered, or if the cache has lost what an earlier run remembered of it.
   bool make(RunMemoryFile& file) {
     std::size_t tus = run_.units.size() - 1;
     std::vector<RunMemory::Unit> units;
     for (std::size_t i = 0; i < run_.units.size(); ++i)
       units.push_back(unit(static_cast<uint32_t>(i), i < tus));
+    if (lost_ >= RunMemory::enough)
+      return false;
     auto list = static_cast<uint32_t>(tus + 1);
     for (uint32_t source : run_.list.sources) {
       uint32_t input = ofSeen(source);
@@ -145,6 +147,7 @@ private:
         groups_.add(groupOf(known->set), number);
       unit.facts = FileStamp::of(factsPath(cache_.folder(), unit.key));
     } else {
+      lost_ += unit.stands && !unit.key.empty() ? 1 : 0;
       unit.key.clear();
     }
     unit.stands = !isTu || addScan(number);
@@ -191,6 +194,7 @@ private:
   const HeaderUses& uses_;
   const SeenFiles& seen_;
   FactsCache& cache_;
+  std::size_t lost_ = 0; // units
   std::string paths_;
   std::vector<RememberedFile> files_;
   std::vector<RememberedPlace> places_;

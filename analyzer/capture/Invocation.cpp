@@ -5,6 +5,7 @@
 
 #include "support/Error.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 
@@ -245,6 +246,19 @@ private:
   bool kernel_ = false, assembly_ = false, compile_ = false, notObject_ = false, analyze_ = false;
 };
 
+// Whether no part of a path is empty, "." or "..", a slash at the end apart.
+bool isNormal(std::string_view path) {
+  if (path.starts_with('/'))
+    path.remove_prefix(1);
+  while (!path.empty()) {
+    std::string_view part = path.substr(0, path.find('/'));
+    if (part.empty() || part == "." || part == "..")
+      return false;
+    path.remove_prefix(std::min(part.size() + 1, path.size()));
+  }
+  return true;
+}
+
 void replaceRoot(std::string& text, const std::string& root, const std::string& name) {
   for (std::size_t at = text.find(root); at != std::string::npos; at = text.find(root, at + name.size())) {
     std::size_t end = at + root.size();
@@ -279,8 +293,11 @@ std::size_t DropCounts::total() const {
 }
 
 std::string absolutePath(const std::string& path, const std::string& directory) {
-  std::filesystem::path joined = std::filesystem::path(directory) / path;
-  std::string text = joined.lexically_normal().string();
+  bool joined = !path.starts_with('/') && !directory.empty();
+  std::string text = joined ? directory + '/' + path : path;
+  // Asked a million times a run, nearly always of a path that has nothing to normalise.
+  if (!isNormal(text))
+    text = std::filesystem::path(text).lexically_normal().string();
   while (text.size() > 1 && text.back() == '/')
     text.pop_back();
   return text;

@@ -4,9 +4,13 @@
 #include "support/Hash.h"
 
 #include <llvm/ADT/StringExtras.h>
-#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/SHA256.h>
 #include <llvm/Support/xxhash.h>
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace fgft {
 
@@ -42,11 +46,19 @@ std::string hashOf(std::string_view bytes) {
   return llvm::toHex(sha.final(), /*LowerCase=*/true);
 }
 
+// Piece by piece: a compile database has a hundred megabytes.
 std::string hashOfFile(const std::string& path) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
+  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
     return {};
-  return hashOf({(*buffer)->getBufferStart(), (*buffer)->getBufferSize()});
+  llvm::SHA256 sha;
+  std::array<char, 65536> piece;
+  ssize_t got;
+  while ((got = ::read(file, piece.data(), piece.size())) > 0 || (got < 0 && errno == EINTR))
+    if (got > 0)
+      sha.update(llvm::StringRef(piece.data(), static_cast<size_t>(got)));
+  ::close(file);
+  return got < 0 ? std::string() : llvm::toHex(sha.final(), /*LowerCase=*/true);
 }
 
 } // namespace fgft

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 using namespace fgft;
 using fgft::test::flagTable;
@@ -280,4 +281,17 @@ TEST_CASE("A clang command keeps what the table does not know") {
   auto invocation = normalise(kernelCommand({"-fbrand-new=1"}), table.flags);
   CHECK(has(invocation->args, "-fbrand-new=1"));
   CHECK(invocation->unknownFlags.empty());
+}
+
+TEST_CASE("A path is normalised as the library does it, short cut or not") {
+  for (std::string directory : {"", "/", "/src", "/src/", "/a/../src", "src", "//src"})
+    for (std::string path :
+         {"",    ".",  "..",   "a.h",   "a/b.h", "a//b.h", "a/./b.h", "./a.h",   "../a.h", "a/../b.h", "a/..",
+          "a/.", "a/", "/a.h", "//a.h", "/a/",   "/..",    "...",     "a/.../b", ".a/..b", "a..",      "/"}) {
+      INFO(directory << " and " << path);
+      std::string expected = (std::filesystem::path(directory) / path).lexically_normal().string();
+      while (expected.size() > 1 && expected.back() == '/')
+        expected.pop_back();
+      CHECK(absolutePath(path, directory) == expected);
+    }
 }
