@@ -5,10 +5,10 @@
 #pragma once
 
 #include "model/Effect.h"
+#include "support/Pattern.h"
 
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -95,7 +95,7 @@ struct CallModel {
 struct ArgumentValue {
   std::string role;
   std::string value;
-  std::regex macros; // of the names it is written with, or of the functions it comes from
+  Pattern macros; // of the names it is written with, or of the functions it comes from
   std::vector<std::string> numbers;
 };
 
@@ -119,8 +119,7 @@ struct AsmModel {
 
 /// Names of registers, bits or functions that tell what an access does (register_names.csv).
 struct RegisterName {
-  std::string pattern;
-  std::regex regex;
+  Pattern pattern;
   enum class Use {
     Read,
     Write,
@@ -229,8 +228,6 @@ private:
   ByName<ByName<OpsMember>> ops_; // by tag, member
   ByName<AsmModel> assembly_;
   std::vector<RegisterName> registerNames_;
-  // Rows found before, by use and name: regular expressions are dear. The list's size: none.
-  mutable std::map<RegisterName::Use, Hashed<size_t>> firstNames_;
   std::vector<ArgumentValue> argumentValues_;
   std::set<std::string, std::less<>> requests_; // tag, or tag.member
 };

@@ -7,10 +7,8 @@
 #include "model/EffectModel.h"
 
 #include <map>
-#include <regex>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace fgft {
@@ -60,14 +58,11 @@ struct PmCore {
 /// What brings device state back besides a driver's own resume (restores.csv).
 struct Restores {
   std::set<std::string> members;            // struct.member: called again after a resume
-  std::map<std::string, std::regex> caches; // function -> the functions that write through its cache
+  std::map<std::string, Pattern> caches;    // function -> the functions that write through its cache
   std::map<std::string, std::string> cores; // core -> what it covers
 
-  /// Whether a function writes through a cache, or writes one to the device again. Remembers its answers.
+  /// Whether a function writes through a cache, or writes one to the device again.
   bool isCached(const std::string& function) const;
-
-private:
-  mutable std::unordered_map<std::string, bool> cached_; // regular expressions are dear
 };
 
 class Model {
