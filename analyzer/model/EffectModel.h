@@ -17,6 +17,9 @@
 
 namespace fgft {
 
+template <typename T>
+using ByName = std::map<std::string, T, std::less<>>; // asked for by any text
+
 /// `role=value` behind an effect's `?`: the effect is there unless the argument in that role is known to have
 /// another of the role's values (argument_values.csv).
 struct EffectCondition {
@@ -205,8 +208,6 @@ public:
   void check() const;
 
 private:
-  template <typename T>
-  using ByName = std::map<std::string, T, std::less<>>;
   struct TextHash {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }

@@ -148,7 +148,7 @@ constexpr TableReader tables[] = {
 
 } // namespace
 
-bool Restores::isCached(const std::string& function) const {
+bool Restores::isCached(std::string_view function) const {
   return std::ranges::any_of(
       caches, [&](const auto& row) { return row.first == function || row.second.fits(function); });
 }
