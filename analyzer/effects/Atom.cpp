@@ -95,8 +95,8 @@ Register registerOf(const Atom& access) {
   if (offset.kind == SymbolKind::Constant) {
     found.base = member ? leafOf(base.path) : Name();
     found.offset = offset.text;
-    found.shown = offset.shown.empty() ? fmt::format("{:#x}", std::strtoll(offset.text->c_str(), nullptr, 10))
-                                       : offset.shown.str();
+    found.shown =
+        offset.shown.empty() ? fmt::format("{:#x}", numberOf(offset.text)) : std::string(offset.shown);
     if (offset.shown.empty() && !found.base.empty())
       found.shown = fmt::format("{}+{}", found.base, found.shown);
     found.constant = true;
@@ -123,23 +123,22 @@ Name requestIn(const Symbol& symbol, const EffectModel& model) {
   };
   if (symbol.kind == SymbolKind::Computed)
     for (Name source : wordsOf(symbol.text))
-      if (isRequest(std::string_view(source)))
+      if (isRequest(source))
         return source;
   bool member = symbol.kind == SymbolKind::Place || symbol.kind == SymbolKind::Parameter;
-  if (member && symbol.path.empty() && !symbol.record.empty() &&
-      model.isRequest(std::string_view(symbol.record), ""))
+  if (member && symbol.path.empty() && !symbol.record.empty() && model.isRequest(symbol.record, ""))
     return symbol.record;
   if (member && !symbol.record.empty() && !symbol.path.empty())
-    if (Name source = symbol.record + "." + leafOf(symbol.path).str(); isRequest(std::string_view(source)))
+    if (Name source = symbol.record + "." + leafOf(symbol.path); isRequest(source))
       return source;
   return {};
 }
 
 std::string whatOf(const Atom& atom) {
   if (atom.kind != Atom::Kind::Access)
-    return atom.what;
+    return std::string(atom.what);
   Register where = registerOf(atom);
-  return where.shown.empty() ? atom.what.str() : fmt::format("{}({})", atom.what, where.shown);
+  return where.shown.empty() ? std::string(atom.what) : fmt::format("{}({})", atom.what, where.shown);
 }
 
 } // namespace fgft

@@ -31,15 +31,14 @@ std::string shownOf(const Register& where, const Atom& atom) {
 
 std::string valueText(const Symbol& value) {
   if (value.kind == SymbolKind::Constant)
-    return value.shown.empty() ? value.text.str() : value.shown.str();
+    return std::string(value.shown.empty() ? value.text : value.shown);
   return "another value";
 }
 
 bool isStandardConfig(const Atom& atom) {
   const Symbol& offset = atom.where.offset;
   return atom.kind == Atom::Kind::Effect ||
-         (offset.kind == SymbolKind::Constant &&
-          std::strtol(offset.text->c_str(), nullptr, 10) < standardConfigSpace);
+         (offset.kind == SymbolKind::Constant && numberOf(offset.text) < standardConfigSpace);
 }
 
 } // namespace
@@ -103,7 +102,7 @@ std::vector<Reached> RestorePath::atomsOf(const std::vector<Name>& functions, bo
 bool RestorePath::readsDevice(Name source) const {
   if (!source->ends_with("()"))
     return false;
-  std::string name = source->substr(0, source->size() - 2);
+  std::string_view name = source->substr(0, source->size() - 2);
   if (const CallModel* row = model_.effects.call(name))
     return std::any_of(row->effects.begin(), row->effects.end(), [](const CallEffect& one) {
       return one.effect == Effect::DevRead || one.effect == Effect::CfgRead;
@@ -214,7 +213,7 @@ void RestorePath::addMemory(const Graph::Node& entry, CheckpointVerdict& verdict
       if (!store.constant && cleared.count(store.member) != 0)
         computed.insert(store.member);
   for (Name member : computed)
-    verdict.missing.push_back({member.str(), "resume sets it to a constant", true});
+    verdict.missing.push_back({std::string(member), "resume sets it to a constant", true});
 }
 
 // Level-3 effects that are no register writes.

@@ -58,7 +58,7 @@ Name Graph::registerNameOf(const Atom& access) {
   const Symbol& base = access.where.value;
   if ((base.kind != SymbolKind::Place && base.kind != SymbolKind::Parameter) || base.path.empty())
     return {};
-  std::string name = leafOf(base.path);
+  std::string name(leafOf(base.path));
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
   return name;
 }

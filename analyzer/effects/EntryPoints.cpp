@@ -10,21 +10,21 @@ namespace fgft {
 
 namespace {
 
-using Key = std::tuple<std::string, EntryKind, const Graph::Node*>;
+using Key = std::tuple<Name, EntryKind, const Graph::Node*>;
 
 class Collector {
 public:
   explicit Collector(const Graph& graph) : graph_(graph) {}
 
-  EntryPoint* add(Name function, Name unit, const std::string& ops, const std::string& tagMember,
+  EntryPoint* add(Name function, Name unit, std::string_view ops, const std::string& tagMember,
                   const OpsMember& row) {
     const Graph::Node* node = graph_.function(function, unit);
     if (!node)
       return nullptr; // the kernel's own
-    EntryPoint& entry = found_[{function.str(), row.kind, node}];
+    EntryPoint& entry = found_[{function, row.kind, node}];
     entry.node = node;
     entry.kind = row.kind;
-    entry.ops.insert(ops);
+    entry.ops.emplace(ops);
     entry.units.insert(unit);
     if (std::find(entry.rows.begin(), entry.rows.end(), &row) == entry.rows.end()) {
       entry.rows.push_back(&row);
@@ -40,7 +40,7 @@ public:
     std::sort(all.begin(), all.end(), [](const EntryPoint& a, const EntryPoint& b) {
       auto key = [](const EntryPoint& one) {
         const FunctionNode& function = one.node->function;
-        return std::tie(function.name.str(), one.kind, function.unit.str());
+        return std::tie(function.name, one.kind, function.unit);
       };
       return key(a) < key(b);
     });
@@ -58,8 +58,7 @@ const OpsMember* rowOf(const MemberFunction& member, const EffectModel& model,
                        const CalledByOthers& isCalledByOthers) {
   if (const OpsMember* row = model.ops(member.rows.str(), member.member.str()))
     return row;
-  return isCalledByOthers(member.tag + "." + member.member.str()) ? model.library(member.member.str())
-                                                                  : nullptr;
+  return isCalledByOthers(member.tag + "." + member.member) ? model.library(member.member.str()) : nullptr;
 }
 
 } // namespace

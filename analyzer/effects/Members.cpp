@@ -25,7 +25,7 @@ Name sourceMember(const Symbol& symbol) {
 }
 
 unsigned parameterIndex(const Symbol& symbol) {
-  return static_cast<unsigned>(std::stoul(symbol.text.str()));
+  return static_cast<unsigned>(numberOf(symbol.text));
 }
 
 bool isParameter(const Symbol& symbol) {
@@ -422,8 +422,8 @@ void Members::settle(EntryPointRow& row, Circumstances circumstances) {
       const Atom& atom = *reached;
       EffectRow made{std::string(word(effect)),
                      std::string(word(atom.evidence)),
-                     atom.what.str(),
-                     atom.why.str(),
+                     std::string(atom.what),
+                     std::string(atom.why),
                      atom.place,
                      one.path + " > " + shownPath(*reached),
                      false};
@@ -438,7 +438,7 @@ void Members::settle(EntryPointRow& row, Circumstances circumstances) {
         made.member = false;
         if (name != Name(one.what)) {
           made.what = name;
-          made.path += " > " + name.str();
+          made.path += " > " + name;
         }
         unknown.try_emplace(made.what, std::move(made));
       }

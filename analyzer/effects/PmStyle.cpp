@@ -34,9 +34,9 @@ void addName(std::string& list, const std::string& name) {
 void RestorePath::findFacts(const std::vector<Reached>& suspend, const std::set<std::string>& saved) {
   for (const Written& one : written_) {
     RestoredLocation made;
-    made.base = one.where.base.str();
-    made.offset = one.where.constant ? one.where.offset.str() : "";
-    made.name = one.where.shown.empty() ? one.atom->what.str() : one.where.shown;
+    made.base = one.where.base;
+    made.offset = one.where.constant ? one.where.offset : Name();
+    made.name = one.where.shown.empty() ? one.atom->what.str() : std::string_view(one.where.shown);
     made.how = one.where.constant && saved.count(one.where.shown) != 0 ? "saved"
                : isFromMemory(one.atom->value)                         ? "memory"
                : one.atom->value.kind == SymbolKind::Constant          ? "constant"
@@ -45,8 +45,8 @@ void RestorePath::findFacts(const std::vector<Reached>& suspend, const std::set<
   }
   for (const Reached& atom : suspend)
     if (isDroppable(*atom))
-      facts_.calls.insert(
-          {atom->what.str(), std::string(word(atom->effect)), atom->place.file.str(), atom->place.line});
+      facts_.calls.insert({std::string(atom->what), std::string(word(atom->effect)),
+                           std::string(atom->place.file), atom->place.line});
   if (driver_.resume.empty())
     return;
   bool unknown = !resumeKnown_ || std::any_of(resume_.begin(), resume_.end(), [](const Reached& atom) {

@@ -29,7 +29,7 @@ bool reachesDevice(Effect effect) {
 }
 
 // The beginning of a template, as a name.
-std::string inOneLine(const std::string& text) {
+std::string inOneLine(std::string_view text) {
   constexpr size_t longest = 40;
   std::string line;
   for (char c : text)
@@ -102,7 +102,7 @@ private:
       return;
     Argument value = argumentOf(assignment.value);
     Name request = requestIn(value.value, context_.model);
-    if (request.empty() || request == assignment.record + "." + leafOf(assignment.path).str())
+    if (request.empty() || request == assignment.record + "." + leafOf(assignment.path))
       return;
     addTakes(Effect::IoPost, request, assignment.line);
   }
@@ -221,11 +221,11 @@ private:
     if (index >= call.args.size())
       return {};
     const Value& value = call.args[index];
-    std::vector<std::string> names(value.macros.begin(), value.macros.end());
+    std::vector<std::string_view> names(value.macros.begin(), value.macros.end());
     for (Name from : value.from)
       if (from->ends_with("()"))
         names.push_back(from->substr(0, from->size() - 2));
-    std::string number = value.kind == ValueKind::Integer ? value.text.str() : std::string();
+    std::string_view number = value.kind == ValueKind::Integer ? value.text.str() : "";
     return context_.model.valueOf(role, names, number);
   }
 
@@ -252,7 +252,7 @@ private:
 
   bool urbMayBe(const Symbol& urb, const std::string& value) const {
     bool own = urb.kind == SymbolKind::Parameter && urb.path.empty();
-    Name holder = own ? Name(node_.name + ":" + urb.text.str()) : holderOf(urb);
+    Name holder = own ? Name(node_.name + ":" + urb.text) : holderOf(urb);
     if (auto found = context_.urbs.find(holder); found != context_.urbs.end())
       return found->second.count(value) != 0;
     std::string named = context_.model.valueOf("urb", std::vector<Name>{holder}, "");
@@ -508,7 +508,7 @@ static void noteTables(const TuFacts& facts, TuEffects& reduced) {
 const CallbackRole* callbackInto(Name tag, Name member) {
   static std::unordered_map<Name, CallbackRole> made;
   Name key = tag + "." + member;
-  return &made.try_emplace(key, CallbackRole{0, tag.str(), member.str()}).first->second;
+  return &made.try_emplace(key, CallbackRole{0, std::string(tag), std::string(member)}).first->second;
 }
 
 TuEffects reduce(TuFacts facts, const EffectModel& model) {

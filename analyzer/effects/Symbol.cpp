@@ -3,7 +3,6 @@
 // See Symbol.h.
 #include "effects/Symbol.h"
 
-#include <charconv>
 #include <set>
 
 namespace fgft {
@@ -26,7 +25,7 @@ Symbol constantOf(const Value& value) {
 Name joinedNames(const std::set<Name>& names) {
   std::string text;
   for (Name name : names)
-    text += (text.empty() ? "" : " ") + name.str();
+    text += (text.empty() ? "" : " ") + name;
   return text;
 }
 
@@ -41,7 +40,7 @@ Symbol choiceOf(const Value& value) {
   for (const Value& choice : value.choices) {
     Symbol one = argumentOf(choice).value;
     if (one.kind == SymbolKind::Constant) {
-      numbers += (numbers.empty() ? "" : "|") + one.text.str();
+      numbers += (numbers.empty() ? "" : "|") + one.text;
       shown = shown.empty() ? one.shown : shown;
     }
     if (one.kind == SymbolKind::Functions)
@@ -97,9 +96,7 @@ bool isNumber(std::string_view text) {
 }
 
 unsigned indexOf(Name text) {
-  unsigned index = 0;
-  std::from_chars(text->data(), text->data() + text->size(), index);
-  return index;
+  return static_cast<unsigned>(numberOf(text));
 }
 
 // The sources of a value, as a Computed symbol lists them.
@@ -132,8 +129,7 @@ Symbol sumOf(const Symbol& a, const Symbol& b) {
     return a;
   if (a.kind == SymbolKind::Constant && b.kind == SymbolKind::Constant) {
     Symbol sum = a;
-    sum.text = std::to_string(std::strtoll(a.text->c_str(), nullptr, 10) +
-                              std::strtoll(b.text->c_str(), nullptr, 10));
+    sum.text = std::to_string(numberOf(a.text) + numberOf(b.text));
     sum.shown = a.shown.empty() ? b.shown : a.shown;
     return sum;
   }

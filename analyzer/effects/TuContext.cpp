@@ -22,7 +22,7 @@ void addUrbOf(Name record, Name path, const Value& value, TuContext& context) {
   if (value.kind != ValueKind::Function || record.empty())
     return;
   std::string direction =
-      context.model.valueOf("urb", std::vector<Name>{Name(record + "." + leafOf(path).str())}, "");
+      context.model.valueOf("urb", std::vector<Name>{Name(record + "." + leafOf(path))}, "");
   if (!direction.empty())
     context.urbs[value.text + ":0"].insert(direction);
 }

@@ -46,7 +46,7 @@ private:
   };
 
   EffectRow rowOf(std::string_view name, const Reached& atom) const {
-    return {std::string(name), "", whatOf(atom), atom->why.str(), atom->place, "", false, {}, atom};
+    return {std::string(name), "", whatOf(atom), std::string(atom->why), atom->place, "", false, {}, atom};
   }
 
   void add(Effect effect, Evidence evidence, const Reached& atom, EffectRow row) {
@@ -57,7 +57,7 @@ private:
   }
 
   void addUnknown(const Reached& atom) {
-    auto [it, isNew] = unknown_.try_emplace(atom->what.str(), rowOf("unknown", atom));
+    auto [it, isNew] = unknown_.try_emplace(std::string(atom->what), rowOf("unknown", atom));
     it->second.member = atom->kind == Atom::Kind::Unknown && atom->indirect;
     if (Name shown = atom->where.offset.shown; it->second.member && !shown.empty())
       it->second.registers.insert(shown);

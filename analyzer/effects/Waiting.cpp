@@ -34,8 +34,15 @@ EntryPointRow WaitingRow::row() const {
   row.place = place_;
   row.effects.reserve(effects_.size());
   for (const Effect& one : effects_)
-    row.effects.push_back(
-        {one.word, one.evidence, one.what, one.why, one.place, "", one.member, {}, one.statement});
+    row.effects.push_back({std::string(one.word),
+                           std::string(one.evidence),
+                           std::string(one.what),
+                           std::string(one.why),
+                           one.place,
+                           "",
+                           one.member,
+                           {},
+                           one.statement});
   for (const auto& [effect, name] : registers_)
     row.effects[effect].registers.insert(name);
   showPaths(row);
@@ -69,7 +76,7 @@ WaitingRow::Checkpoint WaitingRow::packed(CheckpointVerdict& verdict) {
 void WaitingRow::unpack(const Checkpoint& packed, CheckpointVerdict& verdict) {
   verdict.reason = packed.reason;
   for (const Location& one : packed.missing)
-    verdict.missing.push_back({one.location, one.why, one.savable});
+    verdict.missing.push_back({std::string(one.location), std::string(one.why), one.savable});
 }
 
 } // namespace fgft

@@ -56,7 +56,7 @@ void addTo(std::string& text, const Value& value) {
 }
 
 std::string textOf(const Call& call) {
-  std::string text = "c" + call.callee.str() + '\0';
+  std::string text = "c" + call.callee + '\0';
   addTo(text, call.through);
   addTo(text, call.result);
   for (const Value& argument : call.args)
@@ -258,7 +258,7 @@ void Bodies::readStruct(Assignment& assignment, const Expr* from) {
   const Expr* inner = from->IgnoreParenCasts();
   if (isa<CompoundLiteralExpr, InitListExpr>(inner)) {
     std::vector<Field> fields;
-    objects_.readInitialiser(inner, assignment.path, assignment.record, fields);
+    objects_.readInitialiser(inner, std::string(assignment.path), std::string(assignment.record), fields);
     Objects::sortBySource(fields);
     for (Field& field : fields) {
       assignment.path = field.path;
@@ -290,7 +290,7 @@ void Bodies::readVariable(const VarDecl* variable) {
   std::vector<Field> fields;
   objects_.readInitialiser(initial, "", Values::tagOf(variable->getType()), fields);
   Objects::sortBySource(fields);
-  to.text = "&" + to.text.str();
+  to.text = "&" + to.text;
   to.record = Values::tagOf(variable->getType());
   for (Field& field : fields)
     if (field.value.kind == ValueKind::Function || field.value.kind == ValueKind::Object ||
@@ -322,9 +322,9 @@ void Bodies::readAssembly(const GCCAsmStmt* assembly) {
                  values_.macrosAt(assembly->getBeginLoc())};
   for (const Expr* output : assembly->outputs())
     addStore(output);
-  std::string text = "a" + added.text.str();
+  std::string text = "a" + added.text;
   for (Name macro : added.macros)
-    text += "," + macro.str();
+    text += "," + macro;
   if (seen_.insert(text).second)
     function_->assembly.push_back(std::move(added));
 }
@@ -401,15 +401,14 @@ void Bodies::addStoreBehind(const Expr* pointer) {
 
 void Bodies::keepStore(Store store) {
   // A pointer to an own variable leads to nothing that others see.
-  if (store.base.kind == ValueKind::Local && store.base.text.str()[0] == '&')
+  if (store.base.kind == ValueKind::Local && store.base.text->starts_with('&'))
     return;
   if (isUnknown(store.base))
     store.base = {};
-  std::string text =
-      "s" + store.record.str() + "." + store.member.str() + (isUnknown(store.value) ? "?" : "=");
+  std::string text = "s" + store.record + "." + store.member + (isUnknown(store.value) ? "?" : "=");
   addTo(text, store.base);
   for (Name added : store.adds)
-    text += "+" + added.str();
+    text += "+" + added;
   if (seen_.insert(text).second)
     function_->stores.push_back(std::move(store));
 }

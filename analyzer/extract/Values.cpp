@@ -384,7 +384,7 @@ Value Values::ofSum(const Expr* pointer, const Expr* index, bool minus, unsigned
     return {};
   Value offset = ofInteger(index, depth + 1);
   if (minus && offset.kind == ValueKind::Integer && !offset.text.empty())
-    offset.text = offset.text.str()[0] == '-' ? offset.text.str().substr(1) : "-" + offset.text.str();
+    offset.text = offset.text->starts_with('-') ? Name(offset.text->substr(1)) : Name("-" + offset.text);
   else if (minus)
     offset = Value{.kind = ValueKind::Computed, .macros = offset.macros, .from = variables_.from(index)};
   addOffset(base, std::move(offset));

@@ -7,14 +7,35 @@
 
 #include "support/Name.h"
 
+#include <charconv>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fgft {
 
 /// The path of member `step` (or element `[i]`) of what stands at `path`; either may be empty.
-inline std::string joined(const std::string& path, const std::string& step) {
-  return path.empty() || step.empty() || step[0] == '[' ? path + step : path + "." + step;
+inline std::string joined(std::string_view path, std::string_view step) {
+  std::string both(path);
+  if (!path.empty() && !step.empty() && step[0] != '[')
+    both += '.';
+  return both.append(step);
+}
+
+/// Whether a path is `part` or leads to something inside it; no part: the whole.
+inline bool isWithin(std::string_view path, std::string_view part) {
+  if (part.empty() || path == part)
+    return true;
+  return path.starts_with(part) && (path[part.size()] == '.' || path[part.size()] == '[');
+}
+
+/// The decimal number that a text begins with; else 0. Too large a one is the largest there is.
+inline int64_t numberOf(std::string_view text) {
+  int64_t number = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc::result_out_of_range)
+    return text[0] == '-' ? INT64_MIN : INT64_MAX;
+  return number;
 }
 
 /// A position in a source file, relative path and 1-based line; line 0: nowhere.

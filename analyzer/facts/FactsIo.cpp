@@ -152,11 +152,10 @@ class JsonWriter {
 public:
   explicit JsonWriter(Json& json) : json_(json) {}
 
-  void operator()(const char* name, const std::string& text) {
+  void operator()(const char* name, std::string_view text) {
     if (!text.empty())
       json_[name] = text;
   }
-  void operator()(const char* name, Name text) { (*this)(name, text.str()); }
   void operator()(const char* name, unsigned number) {
     if (number != 0)
       json_[name] = number;

@@ -10,10 +10,6 @@ namespace {
 // How many module borders a driver's own code is followed over: its core module and that one's library.
 constexpr unsigned libraryDepth = 3;
 
-bool isBelow(const std::string& path, const std::string& part) {
-  return part.empty() || path.starts_with(part + ".") || path.starts_with(part + "[") || path == part;
-}
-
 } // namespace
 
 Functions Attribution::callbacks(const Unit& unit, const Object& object, const DriverPart& part) const {
@@ -24,10 +20,10 @@ Functions Attribution::callbacks(const Unit& unit, const Object& object, const D
         found.push_back(function);
   };
   for (const Field& field : object.fields)
-    if (isBelow(field.path, part.path))
+    if (isWithin(field.path, part.path))
       add(unit, field.value);
   for (const Program::Store& store : program_.storesTo(object))
-    if (isBelow(store.path, part.path))
+    if (isWithin(store.path, part.path))
       add(*store.unit, store.assignment->value);
   return found;
 }

@@ -12,13 +12,7 @@ namespace fgft {
 
 namespace {
 
-// Whether a registration of `registered` (a path in the object) covers the part at `path`.
-bool covers(const std::string& registered, const std::string& path) {
-  return registered.empty() || path == registered || path.starts_with(registered + ".") ||
-         path.starts_with(registered + "[");
-}
-
-const Field* fieldAt(const Object& object, const std::string& path) {
+const Field* fieldAt(const Object& object, std::string_view path) {
   for (const Field& field : object.fields)
     if (field.path == path)
       return &field;
@@ -57,9 +51,9 @@ private:
     std::set<std::string> registration;
     std::string classOfCall;
     for (const auto& registered : program_.registrationsOf(object))
-      if (covers(registered.path, part.path) || covers(part.path, registered.path)) {
+      if (isWithin(part.path, registered.path) || isWithin(registered.path, part.path)) {
         const auto& macros = registered.call->macros;
-        registration.insert(macros.empty() ? registered.call->callee : macros.back());
+        registration.emplace(macros.empty() ? registered.call->callee : macros.back());
         if (classOfCall.empty())
           classOfCall = registered.row->fixedClass;
       }
@@ -92,8 +86,8 @@ private:
   // Whether anything is put into the part: not so for an array's terminator or an unused template. A plain
   // device_driver is a registration only where it names its bus.
   bool isFilled(const Object& object, const DriverPart& part) const {
-    auto counts = [&](const std::string& path) {
-      return part.tag == "device_driver" ? path == joined(part.path, "bus") : covers(part.path, path);
+    auto counts = [&](std::string_view path) {
+      return part.tag == "device_driver" ? path == joined(part.path, "bus") : isWithin(path, part.path);
     };
     return std::any_of(object.fields.begin(), object.fields.end(),
                        [&](const Field& f) { return counts(f.path); }) ||
@@ -106,7 +100,7 @@ private:
                                       joined(part.deviceDriver, "name"), std::string("driver.name")}) {
       const Field* field = fieldAt(object, joined(part.path, member));
       if (field && field->value.kind == ValueKind::String)
-        return field->value.text;
+        return std::string(field->value.text);
     }
     return {};
   }

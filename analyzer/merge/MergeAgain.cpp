@@ -139,7 +139,7 @@ private:
     // Calls through members of driver structs count wherever they stand.
     for (const auto& [output, entry] : inputs_.entries)
       for (Name member : tus_.at(output).links.driverMembers)
-        program.addIndirectCaller(member, entry.manifest.modules);
+        program.addIndirectCaller(std::string(member), entry.manifest.modules);
     program.link();
     for (const std::string& module : concerned)
       judged_[module];

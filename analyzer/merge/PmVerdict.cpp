@@ -29,8 +29,8 @@ struct Given {
 // Members of one struct instance: an object and a path inside it.
 class Instance {
 public:
-  Instance(const Program& program, const Unit& unit, const Object& object, std::string path)
-      : program_(program), unit_(unit), object_(object), path_(std::move(path)) {}
+  Instance(const Program& program, const Unit& unit, const Object& object, Name path)
+      : program_(program), unit_(unit), object_(object), path_(path) {}
 
   // All that `member` may hold: the initialiser's value, then each run-time assignment's.
   std::vector<Given> member(const std::string& member) const {
@@ -71,7 +71,7 @@ private:
   const Program& program_;
   const Unit& unit_;
   const Object& object_;
-  std::string path_;
+  Name path_;
 };
 
 class Judge {
@@ -180,7 +180,7 @@ private:
       return true;
     }
     Instance instance(program_, *ops.unit, *ops.object, given.value.path);
-    opsNames_.insert(given.value.text);
+    opsNames_.emplace(given.value.text);
     // A pointer variable, or a struct that was copied whole: go on to what it points to or was copied from.
     for (const Given& copy : instance.copies())
       if (depth < maxDepth)
@@ -238,7 +238,7 @@ private:
   // A function's name; of a run-time choice only if every way gives one.
   std::string functionName(const Value& value) const {
     if (value.kind == ValueKind::Function)
-      return value.text;
+      return std::string(value.text);
     if (value.kind != ValueKind::Choice)
       return {};
     std::string name;
@@ -323,7 +323,7 @@ private:
   // Of the macros that wrote something, the outermost that the model knows.
   void noteMacros(const std::vector<Name>& macros) {
     std::string outermost;
-    for (const std::string& macro : macros)
+    for (Name macro : macros)
       if (auto row = model_.pmMacros.find(macro); row != model_.pmMacros.end() && row->second != "pointer")
         outermost = macro;
     if (!outermost.empty())
@@ -369,7 +369,7 @@ private:
     size_t dot = core.name.find('.');
     std::string tag = core.name.substr(0, dot);
     std::string member = core.name.substr(dot + 1);
-    auto isMember = [&](const std::string& record, const std::string& path) {
+    auto isMember = [&](Name record, std::string_view path) {
       return record == tag && (path == member || path.ends_with("." + member));
     };
     auto isSet = [&](const Value& value) {

@@ -12,9 +12,9 @@ namespace fgft {
 
 namespace {
 
-std::string lastMember(const std::string& path) {
+std::string_view lastMember(std::string_view path) {
   size_t dot = path.rfind('.');
-  return dot == std::string::npos ? path : path.substr(dot + 1);
+  return dot == std::string_view::npos ? path : path.substr(dot + 1);
 }
 
 // The element of a vector sorted by name; null if there is none.
@@ -57,12 +57,12 @@ constexpr unsigned maxPassDepth = 4;
 
 Program::Program(const Model& model) : model_(model) {
   for (const auto& [tag, row] : model.driverStructs) {
-    leaves_.insert(lastMember(row.pmPath));
+    leaves_.emplace(lastMember(row.pmPath));
     followedTags_.insert(tag);
     for (const auto& path : row.suspend)
-      leaves_.insert(lastMember(path));
+      leaves_.emplace(lastMember(path));
     for (const auto& path : row.resume)
-      leaves_.insert(lastMember(path));
+      leaves_.emplace(lastMember(path));
   }
   leaves_.insert("pm");
   for (const auto& [tag, members] : model.pmMembers) {
@@ -74,7 +74,7 @@ Program::Program(const Model& model) : model_(model) {
     if (core.trigger == "flag" || core.trigger == "member")
       coreMembers_.insert(core.name);
   followedTags_.insert("device_driver");
-  leaves_.erase("");
+  leaves_.erase(std::string());
 }
 
 bool Program::worthKeeping(const Object& object) const {
@@ -82,15 +82,15 @@ bool Program::worthKeeping(const Object& object) const {
     return true;
   return std::any_of(object.fields.begin(), object.fields.end(), [&](const Field& field) {
     return model_.pmMembers.count(field.record) != 0 ||
-           coreMembers_.count(field.record + "." + lastMember(field.path)) != 0;
+           coreMembers_.count(joined(field.record, lastMember(field.path))) != 0;
   });
 }
 
 bool Program::worthKeeping(const Assignment& assignment) const {
   if (assignment.path.empty())
     return followedTags_.count(assignment.record) != 0;
-  std::string leaf = lastMember(assignment.path);
-  return leaves_.count(leaf) != 0 || coreMembers_.count(assignment.record + "." + leaf) != 0;
+  std::string_view leaf = lastMember(assignment.path);
+  return leaves_.count(leaf) != 0 || coreMembers_.count(joined(assignment.record, leaf)) != 0;
 }
 
 bool Program::worthFollowing(const Call& call, const std::set<Name>& kept) const {
@@ -144,7 +144,7 @@ void Program::addFunction(Unit& unit, Function& function, const std::set<Name>& 
                   {size(unit.allObjects), 0}};
   for (Call& call : function.calls) {
     if (call.indirect && model_.driverStructs.count(call.callee->substr(0, call.callee->find('.'))) != 0)
-      addIndirectCaller(call.callee, unit.modules);
+      addIndirectCaller(std::string(call.callee), unit.modules);
     if (!call.indirect) {
       unit.allCallees.push_back(call.callee);
       // Class APIs and cores are listed by their macros' names as well.
@@ -220,7 +220,7 @@ void Program::findRegistrars() {
           auto note = [&](const Registration* row, unsigned arg, const std::string& rest) {
             if (arg >= call.args.size() || call.args[arg].kind != ValueKind::Parameter)
               return;
-            auto parameter = static_cast<unsigned>(std::stoul(call.args[arg].text));
+            auto parameter = static_cast<unsigned>(numberOf(call.args[arg].text));
             std::string path = joined(call.args[arg].path, rest);
             changed |= registrars_[&node][parameter].insert({row, path}).second;
           };

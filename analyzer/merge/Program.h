@@ -153,9 +153,9 @@ private:
   void follow(const Unit& unit, const Call& call, unsigned depth, const Value& object, FunctionRef into);
 
   const Model& model_;
-  std::set<std::string> leaves_;      // last members of the paths whose assignments matter
-  std::set<std::string> coreMembers_; // struct.member that a core's row names
-  std::set<std::string> followedTags_;
+  std::set<std::string, std::less<>> leaves_;      // last members of the paths whose assignments matter
+  std::set<std::string, std::less<>> coreMembers_; // struct.member that a core's row names
+  std::set<std::string, std::less<>> followedTags_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::map<std::string, std::vector<const Unit*>> modules_;
   // Names that are not static: all that define them, as two modules may use one name.

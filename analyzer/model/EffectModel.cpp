@@ -18,10 +18,6 @@ auto* found(Map& map, std::string_view key) {
   return it == map.end() ? nullptr : &it->second;
 }
 
-bool fits(const std::regex& regex, std::string_view text) {
-  return std::regex_search(text.begin(), text.end(), regex);
-}
-
 } // namespace
 
 std::optional<unsigned> CallModel::argument(ArgumentRole role) const {
@@ -95,16 +91,8 @@ const RegisterName* EffectModel::registerName(std::string_view name, bool write)
 }
 
 const RegisterName* EffectModel::firstName(std::string_view name, RegisterName::Use use) const {
-  // A kernel has few names beside the times that they are asked for.
-  constexpr size_t mostKept = 50'000;
-  auto& memo = firstNames_[use];
-  if (const size_t* index = found(memo, name))
-    return *index == registerNames_.size() ? nullptr : &registerNames_[*index];
   auto row = std::ranges::find_if(
-      registerNames_, [&](const RegisterName& one) { return one.use == use && fits(one.regex, name); });
-  if (memo.size() >= mostKept)
-    memo.clear();
-  memo.emplace(name, static_cast<size_t>(row - registerNames_.begin()));
+      registerNames_, [&](const RegisterName& one) { return one.use == use && one.pattern.fits(name); });
   return row == registerNames_.end() ? nullptr : &*row;
 }
 
@@ -118,16 +106,15 @@ bool EffectModel::isRequest(std::string_view tag, std::string_view member) const
 }
 
 bool EffectModel::isDroppedInside(std::string_view function, Effect effect) const {
-  return firstName(function, RegisterName::Use::Inside) &&
-         std::ranges::any_of(registerNames_, [&](const RegisterName& row) {
-           return row.use == RegisterName::Use::Inside &&
-                  std::ranges::find(row.effects, effect) != row.effects.end() && fits(row.regex, function);
-         });
+  return std::ranges::any_of(registerNames_, [&](const RegisterName& row) {
+    return row.use == RegisterName::Use::Inside &&
+           std::ranges::find(row.effects, effect) != row.effects.end() && row.pattern.fits(function);
+  });
 }
 
 std::string EffectModel::valueByName(std::string_view role, std::string_view name) const {
   for (const ArgumentValue& row : argumentValues_)
-    if (row.role == role && std::regex_match(name.begin(), name.end(), row.macros))
+    if (row.role == role && row.macros.fits(name))
       return row.value;
   return "";
 }

@@ -5,10 +5,10 @@
 #pragma once
 
 #include "model/Effect.h"
+#include "support/Pattern.h"
 
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +16,9 @@
 #include <vector>
 
 namespace fgft {
+
+template <typename T>
+using ByName = std::map<std::string, T, std::less<>>; // asked for by any text
 
 /// `role=value` behind an effect's `?`: the effect is there unless the argument in that role is known to have
 /// another of the role's values (argument_values.csv).
@@ -95,7 +98,7 @@ struct CallModel {
 struct ArgumentValue {
   std::string role;
   std::string value;
-  std::regex macros; // of the names it is written with, or of the functions it comes from
+  Pattern macros; // of the names it is written with, or of the functions it comes from
   std::vector<std::string> numbers;
 };
 
@@ -119,8 +122,7 @@ struct AsmModel {
 
 /// Names of registers, bits or functions that tell what an access does (register_names.csv).
 struct RegisterName {
-  std::string pattern;
-  std::regex regex;
+  Pattern pattern;
   enum class Use {
     Read,
     Write,
@@ -206,8 +208,6 @@ public:
   void check() const;
 
 private:
-  template <typename T>
-  using ByName = std::map<std::string, T, std::less<>>;
   struct TextHash {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -229,8 +229,6 @@ private:
   ByName<ByName<OpsMember>> ops_; // by tag, member
   ByName<AsmModel> assembly_;
   std::vector<RegisterName> registerNames_;
-  // Rows found before, by use and name: regular expressions are dear. The list's size: none.
-  mutable std::map<RegisterName::Use, Hashed<size_t>> firstNames_;
   std::vector<ArgumentValue> argumentValues_;
   std::set<std::string, std::less<>> requests_; // tag, or tag.member
 };

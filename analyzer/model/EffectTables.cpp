@@ -89,14 +89,6 @@ unsigned index(const std::string& where, const char* column, const std::string& 
   return static_cast<unsigned>(std::stoul(text));
 }
 
-std::regex regex(const std::string& where, const char* column, const std::string& text) {
-  try {
-    return std::regex(text, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error& error) {
-    throw Error("{}: column '{}': '{}' is no regular expression ({})", where, column, text, error.what());
-  }
-}
-
 // `word` or `word?role=value`
 CallEffect callEffect(const std::string& where, const std::string& text) {
   size_t mark = text.find('?');
@@ -292,10 +284,8 @@ void EffectModel::readRegisterNames(const std::string& path) {
   std::vector<RegisterName> rows;
   readTable<4>(path, {"pattern", "access", "effect", "why"}, [&](const auto& v, const std::string& where) {
     require(where, "pattern", v[0]);
-    RegisterName row;
-    row.pattern = v[0];
-    row.regex = regex(where, "pattern", v[0]);
-    row.use = nameUse(where, v[1]);
+    RegisterName row{.pattern = pattern(where, "pattern", v[0], Pattern::Part::Any),
+                     .use = nameUse(where, v[1])};
     if (row.use != RegisterName::Use::Mask && row.use != RegisterName::Use::Control)
       require(where, "effect", v[2]);
     row.effects = effectList(where, "effect", v[2]);
@@ -303,19 +293,18 @@ void EffectModel::readRegisterNames(const std::string& path) {
     rows.push_back(std::move(row));
   });
   // The first that fits wins: a user's rows stand before the table's own.
-  firstNames_.clear();
   registerNames_.insert(registerNames_.begin(), std::make_move_iterator(rows.begin()),
                         std::make_move_iterator(rows.end()));
 }
 
 void EffectModel::readArgumentValues(const std::string& path) {
   std::vector<ArgumentValue> rows;
-  readTable<5>(path, {"role", "value", "names", "numbers", "source"},
-               [&](const auto& v, const std::string& where) {
-                 require(where, "role", v[0]);
-                 require(where, "value", v[1]);
-                 rows.push_back({v[0], v[1], regex(where, "names", v[2]), words(v[3])});
-               });
+  readTable<5>(
+      path, {"role", "value", "names", "numbers", "source"}, [&](const auto& v, const std::string& where) {
+        require(where, "role", v[0]);
+        require(where, "value", v[1]);
+        rows.push_back({v[0], v[1], pattern(where, "names", v[2], Pattern::Part::Whole), words(v[3])});
+      });
   argumentValues_.insert(argumentValues_.begin(), std::make_move_iterator(rows.begin()),
                          std::make_move_iterator(rows.end()));
 }

@@ -113,11 +113,7 @@ void readRestores(Model& model, const std::string& path) {
       model.restores.cores[v[1]] = v[2];
       return;
     }
-    try {
-      model.restores.caches[v[1]] = std::regex(v[2]);
-    } catch (const std::regex_error& error) {
-      throw Error("{}: column 'covers' is no regular expression: {}", where, error.what());
-    }
+    model.restores.caches.insert_or_assign(v[1], pattern(where, "covers", v[2], Pattern::Part::Any));
   });
 }
 
@@ -152,13 +148,9 @@ constexpr TableReader tables[] = {
 
 } // namespace
 
-bool Restores::isCached(const std::string& function) const {
-  auto [it, isNew] = cached_.try_emplace(function, false);
-  if (isNew)
-    it->second = std::ranges::any_of(caches, [&](const auto& row) {
-      return row.first == function || std::regex_search(function, row.second);
-    });
-  return it->second;
+bool Restores::isCached(std::string_view function) const {
+  return std::ranges::any_of(
+      caches, [&](const auto& row) { return row.first == function || row.second.fits(function); });
 }
 
 void Model::readFile(const std::string& table, const std::string& path) {

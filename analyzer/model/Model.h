@@ -7,10 +7,8 @@
 #include "model/EffectModel.h"
 
 #include <map>
-#include <regex>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace fgft {
@@ -59,15 +57,12 @@ struct PmCore {
 
 /// What brings device state back besides a driver's own resume (restores.csv).
 struct Restores {
-  std::set<std::string> members;            // struct.member: called again after a resume
-  std::map<std::string, std::regex> caches; // function -> the functions that write through its cache
-  std::map<std::string, std::string> cores; // core -> what it covers
+  std::set<std::string> members; // struct.member: called again after a resume
+  ByName<Pattern> caches;        // function -> the functions that write through its cache
+  ByName<std::string> cores;     // core -> what it covers
 
-  /// Whether a function writes through a cache, or writes one to the device again. Remembers its answers.
-  bool isCached(const std::string& function) const;
-
-private:
-  mutable std::unordered_map<std::string, bool> cached_; // regular expressions are dear
+  /// Whether a function writes through a cache, or writes one to the device again.
+  bool isCached(std::string_view function) const;
 };
 
 class Model {
@@ -83,14 +78,14 @@ public:
   /// SHA-256 over all tables, as they were read: what else decides a survey's rows.
   const std::string& contentHash() const { return contentHash_; }
 
-  std::map<std::string, DriverStruct> driverStructs;                // by tag
-  std::map<std::string, std::map<std::string, PmMember>> pmMembers; // by struct, member
-  std::map<std::string, std::string> pmMacros;                      // macro -> kind
-  std::multimap<std::string, Registration> registrations;           // by function
-  std::map<std::string, std::pair<size_t, std::string>> classApis;  // function -> (priority, class)
-  std::map<std::string, std::string> classDirs;                     // path prefix -> class
+  ByName<DriverStruct> driverStructs;                                  // by tag
+  ByName<ByName<PmMember>> pmMembers;                                  // by struct, member
+  ByName<std::string> pmMacros;                                        // macro -> kind
+  std::multimap<std::string, Registration, std::less<>> registrations; // by function
+  ByName<std::pair<size_t, std::string>> classApis;                    // function -> (priority, class)
+  ByName<std::string> classDirs;                                       // path prefix -> class
   std::vector<PmCore> pmCores;
-  std::map<std::string, std::string> pmLibrary; // function -> core or library
+  ByName<std::string> pmLibrary; // function -> core or library
   Restores restores;
   EffectModel effects;
 

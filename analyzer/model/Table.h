@@ -4,6 +4,7 @@
 #pragma once
 
 #include "support/Error.h"
+#include "support/Pattern.h"
 
 #include <array>
 #include <initializer_list>
@@ -39,6 +40,11 @@ T oneOf(const std::string& where, const char* column, const std::string& value,
     expected += fmt::format("{}'{}'", expected.empty() ? "" : ", ", name);
   }
   throw Error("{}: column '{}' is '{}', expected one of {}", where, column, value, expected);
+}
+
+inline Pattern pattern(const std::string& where, const char* column, const std::string& text,
+                       Pattern::Part part) {
+  return Pattern(fmt::format("{}: column '{}'", where, column), text, part);
 }
 
 /// Calls `row(values, where)` for each row of `path`, whose header must name exactly `columns`; `where` is

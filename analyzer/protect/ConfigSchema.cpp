@@ -3,9 +3,10 @@
 // The tables of keys; see ConfigSchema.h.
 #include "protect/ConfigSchema.h"
 
+#include "support/Pattern.h"
+
 #include <cstring>
 #include <map>
-#include <regex>
 
 namespace fgft::protect {
 namespace {
@@ -33,16 +34,15 @@ const TextForm sha256 = {"[0-9a-f]{64}", "64 hexadecimal digits"};
 const TextForm buildId = {"([0-9a-f]{2}){8,32}", "a GNU build id, 16 to 64 hexadecimal digits"};
 const TextForm releaseName = {"[0-9][A-Za-z0-9.+~_-]*", "a kernel release, e.g. 6.12.1-amd64"};
 
-/// std::regex recurses over its input; texts longer than any name are refused before they meet it.
+/// Longer than any name: what is refused before a pattern meets it.
 constexpr std::size_t mostTextBytes = 512;
 
-const std::regex& compiled(const TextForm& form) {
-  static std::map<std::string, std::regex> cache;
+const Pattern& compiled(const TextForm& form) {
+  static std::map<std::string, Pattern> cache;
   const auto found = cache.find(form.pattern);
   if (found != cache.end())
     return found->second;
-  return cache.emplace(form.pattern, std::regex(form.pattern, std::regex::ECMAScript | std::regex::optimize))
-      .first->second;
+  return cache.emplace(form.pattern, Pattern("config", form.pattern, Pattern::Part::Whole)).first->second;
 }
 
 Codec<std::string> text(const TextForm& form) {
@@ -54,7 +54,7 @@ Codec<std::string> text(const TextForm& form) {
             if (node.string.size() > mostTextBytes)
               context.fail(node.position, fmt::format("a text of {} bytes; at most {} are expected",
                                                       node.string.size(), mostTextBytes));
-            if (!std::regex_match(node.string, compiled(form)))
+            if (compiled(form).fit(node.string) != Pattern::Fit::Yes)
               context.fail(node.position,
                            std::string("expected ") + form.expected + ", found \"" + node.string + "\"");
             return node.string;

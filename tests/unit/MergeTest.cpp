@@ -52,7 +52,13 @@ TuFacts tu(unsigned number, const std::string& variant = "") {
   if (number % 2 == 0)
     table.fields.push_back({"resume", "dev_pm_ops", made(ValueKind::Function, "up" + n), 7, {}});
   facts.objects = {table, driver};
-  Call call{"i2c_register_driver", false, {}, {Value{}, made(ValueKind::Object, driver.name)}, {}, 20, {}};
+  Call call{"i2c_register_driver",
+            false,
+            {},
+            {Value{}, made(ValueKind::Object, std::string(driver.name))},
+            {},
+            20,
+            {}};
   facts.functions = {{"init" + n, {facts.file, 19}, false, "int", {}, {call}}};
   facts.key = Hasher().add(serialise(facts, false)).hex();
   return facts;
