@@ -45,6 +45,11 @@ again() { # WHAT LEAST MOST: modules that are looked at
     survey a
     rm -rf "$work/b"
     survey b
+    find "$work/b/facts" -name '*.facts' | sed 's|.*/||' | sort >"$work/b.facts"
+    grep -q '"analysed": 1,' "$work/a.json" || fail "$1: not the changed file alone was read: $(cat "$work/a.json")"
+    grep -q '"analysed": 0,' "$work/b.json" || fail "$1: a file was read that had not changed: $(cat "$work/b.json")"
+    [ -z "$(find "$work/a/facts" -name '*.facts' | sed 's|.*/||' | sort | comm -23 - "$work/b.facts")" ] ||
+        fail "$1: facts are left that no manifest names"
     modules=$(sed -n 's/.*"modules_again": \([0-9]*\).*/\1/p' "$work/a.json")
     [ "$modules" -ge "$2" ] && [ "$modules" -le "$3" ] || fail "$1: looked at $modules modules again"
     # Facts and what a run remembers for the next are no part of the report.
