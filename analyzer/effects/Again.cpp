@@ -44,21 +44,29 @@ std::vector<std::pair<NameHash, NameHash>> leadsOf(const std::vector<Exported>& 
   // A function of another group stands between the member and what that function leads to.
   auto call = [](Name function) { return nameHash(std::string_view(function + "()")); };
   std::set<std::pair<NameHash, NameHash>> leads;
+  auto add = [&leads](NameHash from, Name member) {
+    leads.emplace(from, nameHash(member));
+    leads.emplace(nameHash(member), tableOf(member));
+  };
   for (const Exported& one : exports)
     for (const Atom& atom : one.summary.atoms)
       if (atom.indirect)
-        leads.emplace(call(one.summary.name), nameHash(atom.what));
+        add(call(one.summary.name), atom.what);
   for (const MemberGifts::Gift& gift : gifts.gifts) {
     NameHash from = nameHash(gift.member);
     for (Name copy : gift.copies)
-      leads.emplace(from, nameHash(copy));
+      add(from, copy);
     for (Name function : gift.foreign)
       leads.emplace(from, call(function));
     for (uint32_t filler : gift.fillers)
       for (Name next : gifts.does[filler].members)
-        leads.emplace(from, nameHash(next));
+        add(from, next);
   }
   return {leads.begin(), leads.end()};
+}
+
+NameHash tableOf(Name member) {
+  return tableOf(nameHash(member->substr(0, member->find('.'))));
 }
 
 Again::Again(const Grouping& grouping, const EarlierGroups& earlier)
@@ -100,17 +108,28 @@ bool Again::isToldTheSame(uint32_t group) const {
 }
 
 void Again::begin(const std::set<std::string>& modules) {
+  for (uint32_t group = 0; group < due_.size(); ++group)
+    if (heads_[group] < 0 || !isToldTheSame(group))
+      add(group);
+  add(modules);
+  // No more is a user of a lost function behind those that defined it, so it is due at once.
   std::unordered_set<NameHash> lost;
   for (size_t head : gone())
     lost.insert(earlier_.heads()[head].exports.begin(), earlier_.heads()[head].exports.end());
   for (uint32_t group = 0; group < due_.size(); ++group)
-    if (heads_[group] < 0 || !isToldTheSame(group))
-      add(group);
+    if (due_[group] && heads_[group] >= 0)
+      for (NameHash name : earlier_.heads()[static_cast<size_t>(heads_[group])].exports)
+        if (!isDefinedIn(group, name))
+          lost.insert(name);
   dueUsersOf(lost);
-  add(modules);
   for (uint32_t group = 0; group < due_.size(); ++group)
     if (due_[group])
       dueIfNotKept(group);
+}
+
+bool Again::isDefinedIn(uint32_t group, NameHash function) const {
+  return std::ranges::any_of(grouping_.definers(function),
+                             [&](uint32_t module) { return grouping_.groupOf(module) == group; });
 }
 
 void Again::add(const std::set<std::string>& modules) {
@@ -141,9 +160,11 @@ void Again::dueUsersOf(const std::unordered_set<NameHash>& functions) {
 }
 
 void Again::done(uint32_t group, const std::vector<Exported>& exports, const MemberGifts& gifts,
-                 AtomPool& pool, const EffectModel& model) {
+                 const std::vector<std::pair<NameHash, NameHash>>& leads, AtomPool& pool,
+                 const EffectModel& model) {
   due_[group] = false;
   done_[group] = true;
+  newLeads_.insert(newLeads_.end(), leads.begin(), leads.end());
   std::map<Name, const Exported*> now;
   for (const Exported& one : exports)
     now.emplace(one.summary.name, &one);
@@ -183,8 +204,6 @@ void Again::done(uint32_t group, const std::vector<Exported>& exports, const Mem
   for (const auto& [member, gift] : gave)
     if (gives.count(member) == 0)
       changedMembers_.insert(nameHash(member));
-  for (const auto& lead : leadsOf(exports, gifts))
-    newLeads_.push_back(lead);
 }
 
 const std::unordered_set<NameHash>& Again::changedMembers() {

@@ -16,6 +16,13 @@
 
 namespace fgft {
 
+/// Stands for the question whether there are tables of a struct, among members: all of the struct's members
+/// lead there.
+inline NameHash tableOf(NameHash tag) {
+  return ~tag;
+}
+NameHash tableOf(Name member);
+
 class Again {
 public:
   Again(const Grouping& grouping, const EarlierGroups& earlier);
@@ -29,8 +36,11 @@ public:
   bool isDone(uint32_t group) const { return done_[group]; }
 
   /// A group was looked at. The users of functions that do not do what they did are due.
-  void done(uint32_t group, const std::vector<Exported>& exports, const MemberGifts& gifts, AtomPool& pool,
+  void done(uint32_t group, const std::vector<Exported>& exports, const MemberGifts& gifts,
+            const std::vector<std::pair<NameHash, NameHash>>& leads, AtomPool& pool,
             const EffectModel& model);
+  /// Whether anybody's tables are of that struct may be another answer now.
+  void changedTable(NameHash tag) { changedMembers_.insert(tableOf(tag)); }
 
   /// The group's place in EarlierGroups::heads(); -1: it is new.
   int64_t headOf(uint32_t group) const { return heads_[group]; }
@@ -42,6 +52,7 @@ public:
 
 private:
   bool isToldTheSame(uint32_t group) const;
+  bool isDefinedIn(uint32_t group, NameHash function) const;
   void dueIfNotKept(uint32_t group);
   void dueUsersOf(const std::unordered_set<NameHash>& functions);
 

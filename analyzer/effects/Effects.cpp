@@ -30,17 +30,23 @@ struct EffectsPass::Impl {
   }
   std::vector<std::string> modulesOf(uint32_t group) const;
   KeptGroup keptOf(uint32_t group, const std::vector<Exported>& exports, const MemberGifts& gifts,
-                   size_t firstWaiting) const;
+                   std::vector<std::pair<NameHash, NameHash>> leads, size_t firstWaiting) const;
   void begin(const EarlierGroups& groups, const std::set<std::string>& modules);
-  void readGiftsTo(Name member);
+  void readGifts(Name member, Members& into, std::vector<bool>& known) const;
   bool addChanged();
+  struct Tags {
+    std::unordered_set<NameHash> own;    // structs that the survey's own files declare
+    std::unordered_set<NameHash> tables; // structs of file-scope objects that hold functions
+  };
+  Tags tagsBefore() const;
+  void noteChangedTags(const Tags& before);
 
   const Model& model;
   Grouping grouping;
   std::vector<std::function<TuFacts()>> loads; // by TU
   AtomPool pool{AtomPool::Life::Survey};       // of what outlives its group
   Known known{model.effects, pool};
-  Members memberTable{model.effects, pool, grouping, known};
+  Members memberTable{model.effects, pool, grouping, known, grouping.ownTags()};
   std::deque<WaitingRow> waiting;           // for what other modules put into members
   std::unordered_map<Name, Question> asked; // by the group in hand
 
@@ -145,10 +151,14 @@ void EffectsPass::Impl::finishGroup(const Graph& graph, uint32_t group, size_t f
     if (isExported(*node) && names.insert(node->function.name).second)
       exports.push_back({Graph::summary(*node, transfer), memberTable.takesOf(node->function.name)});
   MemberGifts gifts = memberTable.take(graph, transfer);
-  if (due)
-    due->done(group, exports, gifts, pool, model.effects);
+  memberTable.addTableTags(memberTable.tableTags());
+  std::vector<std::pair<NameHash, NameHash>> leads;
   if (keep)
-    keep(keptOf(group, exports, gifts, firstWaiting), due ? due->headOf(group) : -1);
+    leads = leadsOf(exports, gifts);
+  if (due)
+    due->done(group, exports, gifts, leads, pool, model.effects);
+  if (keep)
+    keep(keptOf(group, exports, gifts, std::move(leads), firstWaiting), due ? due->headOf(group) : -1);
   const std::string first = modulesOf(group).front();
   for (Exported& one : exports)
     known.addExported(std::move(one.summary), first, group);
@@ -164,7 +174,9 @@ std::vector<std::string> EffectsPass::Impl::modulesOf(uint32_t group) const {
 }
 
 KeptGroup EffectsPass::Impl::keptOf(uint32_t group, const std::vector<Exported>& exports,
-                                    const MemberGifts& gifts, size_t firstWaiting) const {
+                                    const MemberGifts& gifts,
+                                    std::vector<std::pair<NameHash, NameHash>> leads,
+                                    size_t firstWaiting) const {
   KeptGroup kept;
   GroupHead& head = kept.head;
   head.modules = modulesOf(group);
@@ -176,7 +188,8 @@ KeptGroup EffectsPass::Impl::keptOf(uint32_t group, const std::vector<Exported>&
     head.exports.push_back(nameHash(one.summary.name));
   for (const MemberGifts::Gift& one : gifts.gifts)
     head.gives.push_back(nameHash(one.member));
-  head.leads = leadsOf(exports, gifts);
+  head.leads = std::move(leads);
+  head.tableTags = memberTable.tableTags();
   std::set<Name> waits;
   for (size_t row = firstWaiting; row < waiting.size(); ++row)
     waiting[row].addMembers(waits);
@@ -302,22 +315,50 @@ void EffectsPass::Impl::begin(const EarlierGroups& groups, const std::set<std::s
     isRead[head] = true;
     known.dropEarlier(head);
   }
-  memberTable.askFirst([this](Name member) { readGiftsTo(member); });
+  memberTable.askFirst([this](Name member) { readGifts(member, memberTable, isRead); });
 }
 
-void EffectsPass::Impl::readGiftsTo(Name member) {
+void EffectsPass::Impl::readGifts(Name member, Members& into, std::vector<bool>& known) const {
   auto givers = giversOf.find(nameHash(member));
   if (givers == giversOf.end())
     return;
   for (uint32_t head : givers->second)
-    if (!isRead[head]) {
-      isRead[head] = true;
-      memberTable.add(unpackGifts(earlier->gifts(head), pool, model.effects));
+    if (!known[head]) {
+      known[head] = true;
+      into.add(unpackGifts(earlier->gifts(head), into.pool(), model.effects));
     }
+}
+
+EffectsPass::Impl::Tags EffectsPass::Impl::tagsBefore() const {
+  Tags tags{earlier->ownTags(), {}};
+  tags.own.insert(grouping.tagsOfHeaders().begin(), grouping.tagsOfHeaders().end());
+  for (const GroupHead& head : earlier->heads())
+    tags.tables.insert(head.tableTags.begin(), head.tableTags.end());
+  return tags;
+}
+
+// Groups that were not looked at have the tables that they had. A member of a struct without tables, or of
+// one that the survey's own files do not declare, means another thing than of one with tables.
+void EffectsPass::Impl::noteChangedTags(const Tags& before) {
+  for (uint32_t group = 0; group < grouping.groups().size(); ++group)
+    if (due->headOf(group) >= 0 && !due->isDone(group))
+      memberTable.addTableTags(earlier->heads()[static_cast<size_t>(due->headOf(group))].tableTags);
+  auto compare = [this](const std::unordered_set<NameHash>& some,
+                        const std::unordered_set<NameHash>& others) {
+    for (NameHash tag : some)
+      if (others.count(tag) == 0)
+        due->changedTable(tag);
+  };
+  compare(before.own, grouping.ownTags());
+  compare(grouping.ownTags(), before.own);
+  compare(before.tables, memberTable.allTableTags());
+  compare(memberTable.allTableTags(), before.tables);
 }
 
 // Groups that wait for members of which something else is known by now. True: there are some.
 bool EffectsPass::Impl::addChanged() {
+  const Tags before = tagsBefore();
+  noteChangedTags(before);
   const std::unordered_set<NameHash>& changed = due->changedMembers();
   if (changed.empty())
     return false;
@@ -326,28 +367,21 @@ bool EffectsPass::Impl::addChanged() {
   Known knownBefore(model.effects, pool);
   knownBefore.useHeadersOf(known);
   knownBefore.addEarlier(*earlier, std::vector<uint32_t>(earlier->heads().size(), 0));
-  Members before(model.effects, pool, grouping, knownBefore);
+  Members membersBefore(model.effects, pool, grouping, knownBefore, before.own);
+  membersBefore.addTableTags({before.tables.begin(), before.tables.end()});
   std::vector<bool> isReadBefore(earlier->heads().size(), false);
-  before.askFirst([&](Name member) {
-    auto givers = giversOf.find(nameHash(member));
-    if (givers != giversOf.end())
-      for (uint32_t head : givers->second)
-        if (!isReadBefore[head]) {
-          isReadBefore[head] = true;
-          before.add(unpackGifts(earlier->gifts(head), pool, model.effects));
-        }
-  });
+  membersBefore.askFirst([&](Name member) { readGifts(member, membersBefore, isReadBefore); });
   std::unordered_map<Name, bool> isOther;
   bool any = false;
   for (uint32_t group = 0; group < grouping.groups().size(); ++group) {
     if (due->headOf(group) < 0 || due->isDone(group))
       continue;
     for (Name member : earlier->heads()[static_cast<size_t>(due->headOf(group))].waits) {
-      if (changed.count(nameHash(member)) == 0)
+      if (changed.count(nameHash(member)) == 0 && changed.count(tableOf(member)) == 0)
         continue;
       auto [it, isNew] = isOther.try_emplace(member, false);
       if (isNew)
-        it->second = !memberTable.meansTheSame(member, before);
+        it->second = !memberTable.meansTheSame(member, membersBefore);
       if (it->second) {
         due->add(group);
         any = true;

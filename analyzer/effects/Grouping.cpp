@@ -41,6 +41,7 @@ void Grouping::add(const std::string& output, const std::vector<std::string>& mo
 void Grouping::addEverywhere(const TuLinks& links) {
   wanted_.insert(links.wanted.begin(), links.wanted.end());
   ownTags_.insert(links.ownTags.begin(), links.ownTags.end());
+  tagsOfHeaders_.insert(links.ownTags.begin(), links.ownTags.end());
 }
 
 void Grouping::addHeader(NameHash function, std::vector<NameHash> uses) {

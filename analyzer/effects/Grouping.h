@@ -51,6 +51,7 @@ public:
   bool isCalledByLibrary(NameHash member, NameHash tag, const std::vector<uint32_t>& group) const;
   bool isWanted(NameHash member) const { return wanted_.count(member) != 0; }
   const std::unordered_set<NameHash>& ownTags() const { return ownTags_; }
+  const std::unordered_set<NameHash>& tagsOfHeaders() const { return tagsOfHeaders_; }
 
 private:
   struct Tu {
@@ -71,7 +72,7 @@ private:
   std::unordered_set<NameHash> usedElsewhere_;
   std::vector<std::vector<uint32_t>> usedModules_; // by module, sorted: whose functions it calls
   std::unordered_map<NameHash, std::vector<uint32_t>> memberCallers_;
-  std::unordered_set<NameHash> wanted_, ownTags_;
+  std::unordered_set<NameHash> wanted_, ownTags_, tagsOfHeaders_;
   std::vector<std::vector<uint32_t>> groups_;
   std::vector<uint32_t> groupOf_;
 };

@@ -171,7 +171,7 @@ std::vector<Exported> unpackExported(std::string_view bytes, AtomPool& pool, con
 std::string packGifts(const MemberGifts& gifts, const EffectModel& model) {
   Packer pack;
   Statements<Packer> statements(pack, model, nullptr);
-  pack(gifts.gifts, gifts.tableTags, gifts.does.size());
+  pack(gifts.gifts, gifts.does.size());
   for (const Does& one : gifts.does)
     exchange(pack, statements, const_cast<Does&>(one));
   return pack.bytes();
@@ -182,7 +182,7 @@ MemberGifts unpackGifts(std::string_view bytes, AtomPool& pool, const EffectMode
   Statements<Unpacker> statements(pack, model, &pool);
   MemberGifts gifts;
   size_t count = 0;
-  pack(gifts.gifts, gifts.tableTags, count);
+  pack(gifts.gifts, count);
   for (; count > 0; --count)
     exchange(pack, statements, gifts.does.emplace_back());
   for (const MemberGifts::Gift& gift : gifts.gifts)

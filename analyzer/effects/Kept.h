@@ -11,6 +11,7 @@
 
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -41,8 +42,7 @@ struct MemberGifts {
     bool byParameter = false;      // something that a function gets from its caller
   };
   std::vector<Does> does;
-  std::vector<Gift> gifts;     // by member
-  std::vector<Name> tableTags; // structs of file-scope objects that hold functions
+  std::vector<Gift> gifts; // by member
 };
 
 /// A question about the survey around a group, and the answer that it got.
@@ -61,6 +61,7 @@ struct GroupHead {
   std::vector<NameHash> exports;                    // sorted
   std::vector<NameHash> gives;                      // members that it puts something into
   std::vector<std::pair<NameHash, NameHash>> leads; // from a member or an exported function to a member
+  std::vector<NameHash> tableTags;                  // structs of file-scope objects that hold functions
   std::vector<Name> waits; // members that its entry points call through, unknown to it
 };
 
@@ -75,6 +76,8 @@ class EarlierGroups {
 public:
   virtual ~EarlierGroups() = default;
   virtual const std::vector<GroupHead>& heads() const = 0;
+  /// Structs that the TUs' own files declared then.
+  virtual const std::unordered_set<NameHash>& ownTags() const = 0;
   virtual std::string exported(size_t group) const = 0;
   virtual std::string gifts(size_t group) const = 0;
 };
@@ -94,7 +97,7 @@ void archive(Pack& pack, Question& one) {
 }
 template <typename Pack>
 void archive(Pack& pack, GroupHead& one) {
-  pack(one.modules, one.questions, one.exports, one.gives, one.leads, one.waits);
+  pack(one.modules, one.questions, one.exports, one.gives, one.leads, one.tableTags, one.waits);
 }
 
 } // namespace fgft

@@ -214,7 +214,7 @@ void Members::find(const Graph& graph) {
   tableTagsHere_.clear();
   for (const MemberFunction& one : graph.members()) {
     if (!one.object.empty())
-      tableTagsHere_.insert(one.tag);
+      tableTagsHere_.insert(nameHash(one.tag));
     if (Name member = one.tag + "." + one.member; isWanted(member))
       fill(member, one.function, one.unit, graph);
   }
@@ -242,14 +242,12 @@ MemberGifts Members::take(const Graph& graph, PoolTransfer& transfer) {
     gift.member = name;
     gifts.gifts.push_back(std::move(gift));
   }
-  gifts.tableTags.assign(tableTagsHere_.begin(), tableTagsHere_.end());
   return gifts;
 }
 
 void Members::add(const MemberGifts& gifts) {
   auto first = static_cast<uint32_t>(does_.size());
   does_.insert(does_.end(), gifts.does.begin(), gifts.does.end());
-  tableTags_.insert(gifts.tableTags.begin(), gifts.tableTags.end());
   for (const MemberGifts::Gift& gift : gifts.gifts) {
     Member& into = members_[gift.member];
     for (uint32_t filler : gift.fillers)
@@ -292,8 +290,8 @@ const Members::Member* Members::member(Name name) {
 bool Members::isNeverFilled(Name member, const Member* known) const {
   if (known && (known->opaque || known->byParameter || !known->copies.empty() || !known->fillers.empty()))
     return false;
-  Name tag = member->substr(0, member->find('.'));
-  return grouping_.ownTags().count(nameHash(tag)) != 0 && tableTags_.count(tag) != 0;
+  const NameHash tag = nameHash(member->substr(0, member->find('.')));
+  return ownTags_.count(tag) != 0 && tableTags_.count(tag) != 0;
 }
 
 void Members::resolveInto(Name name, Resolved& result) {

@@ -23,10 +23,13 @@ namespace fgft {
 
 class Members {
 public:
-  /// What functions do is kept in `pool`. `grouping` answers which members are called through, and `around`
-  /// what functions of other groups do.
-  Members(const EffectModel& model, AtomPool& pool, const Grouping& grouping, const Surroundings& around)
-      : model_(model), pool_(pool), grouping_(grouping), around_(around) {}
+  /// What functions do is kept in `pool`. `grouping` answers which members are called through, `around` what
+  /// functions of other groups do; `ownTags`: structs that the survey's own files declare.
+  Members(const EffectModel& model, AtomPool& pool, const Grouping& grouping, const Surroundings& around,
+          const std::unordered_set<NameHash>& ownTags)
+      : model_(model), pool_(pool), grouping_(grouping), around_(around), ownTags_(ownTags) {}
+
+  AtomPool& pool() const { return pool_; }
 
   /// Where more gifts come from when a member is asked for: it add()s what groups that were not looked at
   /// gave to it.
@@ -40,6 +43,11 @@ public:
   /// What they do, when the group is closed. To be added.
   MemberGifts take(const Graph& graph, PoolTransfer& transfer);
   void add(const MemberGifts& gifts);
+
+  /// Structs of file-scope objects that hold functions: of the group in hand, to be added.
+  std::vector<NameHash> tableTags() const { return {tableTagsHere_.begin(), tableTagsHere_.end()}; }
+  void addTableTags(const std::vector<NameHash>& tags) { tableTags_.insert(tags.begin(), tags.end()); }
+  const std::unordered_set<NameHash>& allTableTags() const { return tableTags_; }
 
   /// What find() asked of the survey, and was told.
   const std::unordered_map<Name, bool>& asked() const { return asked_; }
@@ -106,6 +114,7 @@ private:
   AtomPool& pool_;
   const Grouping& grouping_;
   const Surroundings& around_;
+  const std::unordered_set<NameHash>& ownTags_;
   std::function<void(Name)> more_;
 
   // Of the group in hand.
@@ -113,9 +122,9 @@ private:
   std::unordered_set<const Graph::Node*> needed_;
   std::unordered_map<Name, bool> asked_;
   std::map<Name, MemberGifts::Gift> gifts_;
-  std::set<Name> tableTagsHere_;
+  std::set<NameHash> tableTagsHere_;
 
-  std::unordered_set<Name> tableTags_; // of file-scope objects that hold functions
+  std::unordered_set<NameHash> tableTags_;
   std::unordered_map<Name, Member> members_;
   std::deque<Does> does_;
   std::unordered_map<Name, uint32_t> foreign_;       // functions of other groups: of does_

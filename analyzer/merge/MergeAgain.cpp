@@ -37,6 +37,9 @@ public:
 
   // False: so much may differ that all must be looked at.
   bool begin() {
+    std::unordered_set<NameHash> ownTags;
+    for (const auto& [output, tu] : tus_)
+      ownTags.insert(tu.links.ownTags.begin(), tu.links.ownTags.end());
     std::set<std::string> changed = takeChangedTus();
     if (driverMembersChanged_)
       return false;
@@ -50,7 +53,7 @@ public:
       if (!tus_.at(output).key.empty())
         pass_.note(output, entry.manifest.modules, std::move(tus_.at(output).links), loaderOf(entry));
     tus_.clear();
-    earlier_ = state_.groups(name_);
+    earlier_ = state_.groups(name_, std::move(ownTags));
     modules_ = std::move(changed);
     return true;
   }

@@ -43,7 +43,8 @@ T unpacked(std::string_view bytes) {
 
 class StoredGroups : public EarlierGroups {
 public:
-  StoredGroups(Database& database, const std::string& configuration) : database_(database) {
+  StoredGroups(Database& database, const std::string& configuration, std::unordered_set<NameHash> ownTags)
+      : database_(database), ownTags_(std::move(ownTags)) {
     Statement rows(database, "SELECT id, head FROM module_group WHERE config = ? ORDER BY id");
     rows.bind(1, std::string_view(configuration));
     while (rows.step()) {
@@ -52,6 +53,7 @@ public:
     }
   }
   const std::vector<GroupHead>& heads() const override { return heads_; }
+  const std::unordered_set<NameHash>& ownTags() const override { return ownTags_; }
   std::string exported(size_t group) const override { return content("exported", group); }
   std::string gifts(size_t group) const override { return content("gifts", group); }
   int64_t id(size_t group) const { return ids_.at(group); }
@@ -66,6 +68,7 @@ private:
   }
 
   Database& database_;
+  std::unordered_set<NameHash> ownTags_;
   std::vector<int64_t> ids_;
   std::vector<GroupHead> heads_;
 };
@@ -201,8 +204,9 @@ void MergeState::addGroup(const std::string& configuration, const KeptGroup& gro
   addGroup_->bindAll(std::string_view(group.exported), std::string_view(group.gifts)).run();
 }
 
-std::unique_ptr<EarlierGroups> MergeState::groups(const std::string& configuration) {
-  return std::make_unique<StoredGroups>(*database_, configuration);
+std::unique_ptr<EarlierGroups> MergeState::groups(const std::string& configuration,
+                                                  std::unordered_set<NameHash> ownTags) {
+  return std::make_unique<StoredGroups>(*database_, configuration, std::move(ownTags));
 }
 
 void MergeState::removeGroup(const EarlierGroups& groups, size_t place) {

@@ -49,7 +49,9 @@ public:
   static std::string bytesOf(const std::vector<DriverRow>& rows);
 
   void addGroup(const std::string& configuration, const KeptGroup& group);
-  std::unique_ptr<EarlierGroups> groups(const std::string& configuration);
+  /// `ownTags`: of the configuration's tus() as they were.
+  std::unique_ptr<EarlierGroups> groups(const std::string& configuration,
+                                        std::unordered_set<NameHash> ownTags);
   /// A group of groups(), by its place there: others replace it, or it is no more.
   void removeGroup(const EarlierGroups& groups, size_t place);
 

@@ -78,10 +78,13 @@ TuFacts library(size_t number, Random& random) {
   facts.file = "drivers/lib" + n + ".c";
   facts.output = "drivers/lib" + n + ".o";
   facts.modules = {"drivers/lib" + n};
-  facts.records = {"lib" + n + "_ops"};
+  if (below(random, 4) != 0)
+    facts.records = {"lib" + n + "_ops"};
   for (size_t i = 0; i < 3; ++i)
     facts.functions.push_back(anyFunction(random, facts.file, exportOf(number, i), false));
-  facts.assignments.push_back({exportOf(number, 0), local("it"), "lib" + n + "_ops", "run", parameter(0), 9});
+  if (below(random, 2) == 0)
+    facts.assignments.push_back(
+        {exportOf(number, 0), local("it"), "lib" + n + "_ops", "run", parameter(0), 9});
   return facts;
 }
 
@@ -102,7 +105,8 @@ TuFacts driver(size_t number, Random& random) {
       {{"suspend", "dev_pm_ops", function("down"), 6, {}}, {"resume", "dev_pm_ops", function("up"), 7, {}}}));
   if (below(random, 2) == 0) {
     std::string tag = "lib" + std::to_string(below(random, libraries)) + "_ops";
-    facts.objects.push_back(table(facts.file, "own", tag, {{"run", tag, function("run"), 8, {}}}));
+    const char* member = below(random, 3) == 0 ? "other" : "run"; // a struct whose tables leave `run` alone
+    facts.objects.push_back(table(facts.file, "own", tag, {{member, tag, function("run"), 8, {}}}));
   }
   Object registered = table(facts.file, "the_driver", "i2c_driver",
                             {{"driver.pm", "device_driver", made(ValueKind::Object, "pm"), 12, {}}});
