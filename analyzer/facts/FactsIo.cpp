@@ -201,15 +201,23 @@ private:
   Json& json_;
 };
 
+// Takes members in the order in which they are written, so that none is searched for.
 class JsonReader {
 public:
-  explicit JsonReader(Element json) : json_(json.get_object()) {}
+  explicit JsonReader(Element json) : json_(json.get_object()), at_(json_.begin()) {}
 
   template <typename T>
-  void operator()(const char* name, T& member) {
-    Element found;
-    if (json_[name].get(found) == simdjson::SUCCESS)
-      read(found, member);
+  void operator()(std::string_view name, T& member) {
+    if (at_ == json_.end() || at_.key() != name)
+      return;
+    read(at_.value(), member);
+    ++at_;
+  }
+
+  /// Behind the last member: nothing was passed over.
+  void finish() const {
+    if (at_ != json_.end())
+      throw Error("unknown or misplaced member '{}'", at_.key());
   }
 
   static void read(Element json, std::string& text) { text = std::string_view(json); }
@@ -231,19 +239,24 @@ public:
       return;
     JsonReader reader(json);
     members(reader, record);
+    reader.finish();
   }
 
 private:
   simdjson::dom::object json_;
+  simdjson::dom::object::iterator at_;
 };
 
 void readHeader(Element json, TuFacts& facts) {
-  int64_t version = 0;
-  if (json["fgft-facts"].get(version) != simdjson::SUCCESS)
+  JsonReader reader(json);
+  unsigned version = 0;
+  reader("fgft-facts", version);
+  if (version == 0)
     throw Error("not a facts file");
   if (version != factsVersion)
     throw Error("facts version {}, this program reads {}", version, factsVersion);
-  JsonReader::read(json, facts);
+  members(reader, facts);
+  reader.finish();
 }
 
 bool has(Element json, const char* name) {

@@ -40,6 +40,7 @@ public:
     for (const auto& [module, units] : program_.modules())
       if (isAsked(module) && withDriver.count(module) == 0)
         addModule(module, units);
+    rows_.shrink_to_fit(); // they stay while the entry points are looked at
     return std::move(rows_);
   }
 

@@ -7,12 +7,11 @@
 
 #include "support/Error.h"
 
-#include <llvm/ADT/DenseSet.h>
 #include <llvm/Support/LEB128.h>
 #include <llvm/Support/xxhash.h>
 
+#include <array>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 namespace fgft {
@@ -34,7 +33,7 @@ public:
   }
 
   uint32_t add(std::string_view text) {
-    const size_t bytes = llvm::getULEB128Size(text.size()) + text.size();
+    const size_t bytes = sizeOf(text);
     if (bytes > blocks_.size() * blockSize - end_)
       addBlocks((bytes + blockSize - 1) / blockSize);
     const auto number = static_cast<uint32_t>(end_);
@@ -44,9 +43,24 @@ public:
     return number;
   }
 
+  /// Calls `visit` with each text that is not empty, and its number.
+  template <typename Visit>
+  void forEach(Visit&& visit) const {
+    for (size_t number = sizeOf(""); number < end_;) {
+      const std::string_view text = at(static_cast<uint32_t>(number));
+      if (text.empty()) { // the next one was too long for the rest of the block
+        number = (number / blockSize + 1) * blockSize;
+        continue;
+      }
+      visit(text, static_cast<uint32_t>(number));
+      number += sizeOf(text);
+    }
+  }
+
 private:
   static constexpr size_t blockSize = size_t(1) << 20;
 
+  static size_t sizeOf(std::string_view text) { return llvm::getULEB128Size(text.size()) + text.size(); }
   uint8_t* placeOf(uint32_t number) const { return blocks_[number / blockSize] + number % blockSize; }
 
   // One behind the other: a long text takes several.
@@ -54,7 +68,7 @@ private:
     end_ = blocks_.size() * blockSize;
     if (end_ + count * blockSize - 1 > UINT32_MAX)
       throw Error("more than 4 GiB of names");
-    auto* memory = new uint8_t[count * blockSize];
+    auto* memory = new uint8_t[count * blockSize]();
     for (size_t i = 0; i < count; ++i)
       blocks_.push_back(memory + i * blockSize);
   }
@@ -63,52 +77,76 @@ private:
   size_t end_ = 0;
 };
 
-Texts& texts() {
-  // Never destroyed: names outlive whatever order the program ends in.
-  static Texts& all = *new Texts;
-  return all;
-}
+// Finds texts: a hash table of their numbers alone, as it would else be as large as the texts are.
+class Pool {
+public:
+  std::string_view at(uint32_t number) const { return texts_.at(number); }
 
-// A text of the pool. The hash stands beside the number: most texts that are looked up and not found are told
-// apart without a look at any text.
-struct Entry {
-  uint32_t hash;
-  uint32_t id;
-};
-
-struct Wanted {
-  std::string_view text;
-  uint32_t hash;
-};
-
-constexpr uint32_t noId = ~uint32_t(0);
-
-struct EntryInfo {
-  static Entry getEmptyKey() { return {0, noId}; }
-  static Entry getTombstoneKey() { return {1, noId}; }
-  static unsigned getHashValue(Entry entry) { return entry.hash; }
-  static unsigned getHashValue(const Wanted& wanted) { return wanted.hash; }
-  static bool isEqual(Entry a, Entry b) { return a.id == b.id && a.hash == b.hash; }
-  static bool isEqual(const Wanted& wanted, Entry entry) {
-    return entry.hash == wanted.hash && entry.id != noId && texts().at(entry.id) == wanted.text;
+  uint32_t numberOf(std::string_view text) {
+    if (text.empty())
+      return 0;
+    const uint32_t hash = hashOf(text);
+    Recent& recent = recent_[hash % recent_.size()];
+    if (recent.hash != hash || at(recent.number) != text)
+      recent = {hash, find(text, hash)};
+    return recent.number;
   }
+
+private:
+  // Names recur nearby: of the last ones no look into the table is needed, which is in no processor's cache.
+  struct Recent {
+    uint32_t hash = 0;
+    uint32_t number = 0;
+  };
+
+  static uint32_t hashOf(std::string_view text) {
+    return static_cast<uint32_t>(llvm::xxh3_64bits(llvm::StringRef(text)));
+  }
+
+  uint32_t find(std::string_view text, uint32_t hash) {
+    size_t mask = slots_.size() - 1;
+    size_t slot = hash & mask;
+    for (; slots_[slot] != 0; slot = (slot + 1) & mask)
+      if (at(slots_[slot]) == text)
+        return slots_[slot];
+    const uint32_t number = texts_.add(text);
+    slots_[slot] = number;
+    if (++count_ * 4 > slots_.size() * 3)
+      grow();
+    return number;
+  }
+
+  // The old table goes first: the texts tell all that is in it.
+  void grow() {
+    const size_t size = 2 * slots_.size();
+    slots_ = std::vector<uint32_t>();
+    slots_ = std::vector<uint32_t>(size);
+    texts_.forEach([&](std::string_view text, uint32_t number) {
+      size_t slot = hashOf(text) & (size - 1);
+      while (slots_[slot] != 0)
+        slot = (slot + 1) & (size - 1);
+      slots_[slot] = number;
+    });
+  }
+
+  Texts texts_;
+  std::vector<uint32_t> slots_ = std::vector<uint32_t>(1024); // 0: free, as the empty text is in none
+  size_t count_ = 0;
+  std::array<Recent, 4096> recent_;
 };
+
+Pool& pool() {
+  // Never destroyed: names outlive whatever order the program ends in.
+  static Pool& only = *new Pool;
+  return only;
+}
 
 } // namespace
 
-Name::Name(std::string_view text) {
-  static auto& pool = *new llvm::DenseSet<Entry, EntryInfo>;
-  if (text.empty())
-    return;
-  Wanted wanted{text, static_cast<uint32_t>(llvm::xxh3_64bits(llvm::StringRef(text)))};
-  auto it = pool.find_as(wanted);
-  if (it == pool.end())
-    it = pool.insert({wanted.hash, texts().add(text)}).first;
-  id_ = it->id;
-}
+Name::Name(std::string_view text) : id_(pool().numberOf(text)) {}
 
 std::string_view Name::str() const {
-  return texts().at(id_);
+  return pool().at(id_);
 }
 
 } // namespace fgft

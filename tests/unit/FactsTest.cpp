@@ -156,6 +156,10 @@ TEST_CASE("what is foreign is refused with name, line and reason") {
   std::string deep = "{\"fgft-facts\":" + std::to_string(factsVersion) +
                      ",\"status\":\"ok\"}\n{\"object\":[]}\n{\"end\":1}\n";
   CHECK(messageOf(deep).find("F:2: ") == 0);
+  // Members are read in the order in which they are written: one out of it is not passed over.
+  std::string misplaced = "{\"fgft-facts\":" + std::to_string(factsVersion) +
+                          ",\"status\":\"ok\"}\n{\"function\":\"f\",\"static\":1,\"l\":3}\n{\"end\":1}\n";
+  CHECK(messageOf(misplaced).find("F:2: unknown or misplaced member 'l'") == 0);
 }
 
 namespace {
