@@ -85,7 +85,10 @@ private:
     if (unit.command == request.digest && takeHeaderFacts())
       return rememberedHeaderFacts();
     makeFolders(cache_.folder());
-    HeaderFacts made = makeHeaderFacts(request, context_, cache_, options_.schedule.timeoutSeconds);
+    HeaderFacts made = makeHeaderFacts(request, context_, cache_, options_.schedule.timeoutSeconds, [this] {
+      run_.list.tus = {};
+      ::malloc_trim(0);
+    });
     made.headers = run_.headers;
     unit = {.command = request.digest, .key = made.key};
     // Without header facts a survey is poorer, not wrong: a failure is a word to the user.

@@ -223,7 +223,8 @@ std::string readAllOf(int file) {
 
 // Runs makeAndWrite() in a child.
 nlohmann::json runChild(const HeaderFactsRequest& request, const AnalysisContext& context,
-                        const std::string& folder, unsigned timeoutSeconds, double& cpuSeconds) {
+                        const std::string& folder, unsigned timeoutSeconds,
+                        const std::function<void()>& unload, double& cpuSeconds) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw Error("cannot make a pipe: {}", std::strerror(errno));
@@ -232,6 +233,7 @@ nlohmann::json runChild(const HeaderFactsRequest& request, const AnalysisContext
     throw Error("cannot start a process: {}", std::strerror(errno));
   if (pid == 0) {
     ::alarm(timeoutSeconds);
+    unload();
     std::string report =
         makeAndWrite(request, context, folder).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     bool done = true;
@@ -287,14 +289,14 @@ HeaderFactsRequest headerFactsRequest(const Invocation& common, const std::vecto
 }
 
 HeaderFacts makeHeaderFacts(const HeaderFactsRequest& request, const AnalysisContext& context,
-                            FactsCache& cache, unsigned timeoutSeconds) {
+                            FactsCache& cache, unsigned timeoutSeconds, const std::function<void()>& unload) {
   HeaderFacts result;
   if (auto key = cache.find(request.digest)) {
     result.key = *key;
     result.fromCache = true;
     return result;
   }
-  nlohmann::json made = runChild(request, context, cache.folder(), timeoutSeconds, result.cpuSeconds);
+  nlohmann::json made = runChild(request, context, cache.folder(), timeoutSeconds, unload, result.cpuSeconds);
   result.problem = made.value("problem", "");
   if (!result.problem.empty())
     return result;

@@ -9,6 +9,7 @@
 #include "analyze/TuTable.h"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,9 @@ HeaderFactsRequest headerFactsRequest(const Invocation& common, const std::vecto
                                       const AnalysisContext& context);
 
 /// Finds or makes the header facts. The facts file goes to the cache's folder. In a process of its own: a
-/// crash costs the header facts, nothing else.
+/// crash costs the header facts, nothing else. It is the largest of a run: `unload`, called there first,
+/// gives back what it has no use for.
 HeaderFacts makeHeaderFacts(const HeaderFactsRequest& request, const AnalysisContext& context,
-                            FactsCache& cache, unsigned timeoutSeconds);
+                            FactsCache& cache, unsigned timeoutSeconds, const std::function<void()>& unload);
 
 } // namespace fgft
