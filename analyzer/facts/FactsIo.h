@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The file form of facts: JSON lines, a header, a line a record with its members in one order, and a last line
-// that counts them, so that a cut file is told from a whole one.
+// The file form of facts: JSON lines, a header, a line a record with its members in one order, and a last
+// line that counts them, so that a cut file is told from a whole one.
 #pragma once
 
 #include "facts/Facts.h"

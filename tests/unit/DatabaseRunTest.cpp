@@ -10,7 +10,6 @@
 #include "facts/Manifest.h"
 #include "support/AtomicFile.h"
 
-#include <fstream>
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
