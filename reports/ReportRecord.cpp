@@ -42,7 +42,7 @@ std::vector<std::string> filesOf(const std::string& folder) {
 
 std::string makerOf(const std::vector<std::string>& formats) {
   Hasher hasher;
-  hasher.add(hashOfFile("/proc/self/exe"));
+  hasher.add(hashOfProgram());
   std::vector<std::string> sorted = formats;
   std::sort(sorted.begin(), sorted.end());
   for (const std::string& format : sorted)

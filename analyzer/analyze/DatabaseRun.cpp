@@ -25,7 +25,7 @@ namespace {
 std::string questionOf(const DatabaseRunOptions& options, const AnalysisContext& context) {
   Hasher hasher;
   // Not only the tool's version: how a list is made of a database is in no stamp.
-  hasher.add(toolStamp()).add(hashOfFile("/proc/self/exe"));
+  hasher.add(toolStamp()).add(hashOfProgram());
   hasher.add(context.modelHash).add(context.resourceDir);
   hasher.add(std::filesystem::absolute(options.list.database).string()).add(options.list.flagTable);
   hasher.add(options.list.cacheFolder).add(options.list.configurationName);

@@ -77,16 +77,15 @@ Again::Again(const Grouping& grouping, const EarlierGroups& earlier)
     places.emplace(earlier.heads()[head].modules, head);
     kept_.insert(earlier.heads()[head].exports.begin(), earlier.heads()[head].exports.end());
   }
-  for (uint32_t group = 0; group < grouping.groups().size(); ++group) {
-    std::vector<std::string> modules;
-    for (uint32_t module : grouping.groups()[group])
-      modules.push_back(grouping.nameOf(module));
-    std::sort(modules.begin(), modules.end());
-    if (auto found = places.find(modules); found != places.end()) {
+  for (uint32_t group = 0; group < grouping.groups().size(); ++group)
+    if (auto found = places.find(grouping.namesOf(group)); found != places.end()) {
       heads_[group] = static_cast<int64_t>(found->second);
       used_[found->second] = true;
     }
-  }
+}
+
+const GroupHead* Again::before(uint32_t group) const {
+  return heads_[group] < 0 ? nullptr : &earlier_.heads()[static_cast<size_t>(heads_[group])];
 }
 
 std::vector<size_t> Again::gone() const {
@@ -98,18 +97,18 @@ std::vector<size_t> Again::gone() const {
 }
 
 bool Again::isToldTheSame(uint32_t group) const {
-  const GroupHead& head = earlier_.heads()[static_cast<size_t>(heads_[group])];
-  return std::ranges::all_of(head.questions, [&](const Question& one) {
-    bool now = one.of == Question::Of::Wanted
-                   ? grouping_.isWanted(one.member)
-                   : grouping_.isCalledByLibrary(one.member, one.tag, grouping_.groups()[group]);
-    return now == one.answer;
-  });
+  const GroupHead* head = before(group);
+  return head && std::ranges::all_of(head->questions, [&](const Question& one) {
+           bool now = one.of == Question::Of::Wanted
+                          ? grouping_.isWanted(one.member)
+                          : grouping_.isCalledByLibrary(one.member, one.tag, grouping_.groups()[group]);
+           return now == one.answer;
+         });
 }
 
 void Again::begin(const std::set<std::string>& modules) {
   for (uint32_t group = 0; group < due_.size(); ++group)
-    if (heads_[group] < 0 || !isToldTheSame(group))
+    if (!isToldTheSame(group))
       add(group);
   add(modules);
   // No more is a user of a lost function behind those that defined it, so it is due at once.
@@ -117,8 +116,8 @@ void Again::begin(const std::set<std::string>& modules) {
   for (size_t head : gone())
     lost.insert(earlier_.heads()[head].exports.begin(), earlier_.heads()[head].exports.end());
   for (uint32_t group = 0; group < due_.size(); ++group)
-    if (due_[group] && heads_[group] >= 0)
-      for (NameHash name : earlier_.heads()[static_cast<size_t>(heads_[group])].exports)
+    if (const GroupHead* head = before(group); head && due_[group])
+      for (NameHash name : head->exports)
         if (!isDefinedIn(group, name))
           lost.insert(name);
   dueUsersOf(lost);
@@ -168,18 +167,19 @@ void Again::done(uint32_t group, const std::vector<Exported>& exports, const Mem
   std::map<Name, const Exported*> now;
   for (const Exported& one : exports)
     now.emplace(one.summary.name, &one);
-  std::vector<Exported> before;
+  std::vector<Exported> exported;
   MemberGifts given;
   if (heads_[group] >= 0) {
-    before = unpackExported(earlier_.exported(static_cast<size_t>(heads_[group])), pool, model);
-    given = unpackGifts(earlier_.gifts(static_cast<size_t>(heads_[group])), pool, model);
+    auto place = static_cast<size_t>(heads_[group]);
+    exported = unpackExported(earlier_.exported(place), pool, model);
+    given = unpackGifts(earlier_.gifts(place), pool, model);
   }
   std::unordered_set<NameHash> changed;
   auto note = [&](Name function) {
     changed.insert(nameHash(function));
     changedFunctions_.insert(function);
   };
-  for (const Exported& one : before) {
+  for (const Exported& one : exported) {
     auto same = now.find(one.summary.name);
     if (same == now.end() || !areSame(one, *same->second))
       note(one.summary.name);
@@ -207,14 +207,16 @@ void Again::done(uint32_t group, const std::vector<Exported>& exports, const Mem
 }
 
 const std::unordered_set<NameHash>& Again::changedMembers() {
+  for (size_t head : gone())
+    changedMembers_.insert(earlier_.heads()[head].gives.begin(), earlier_.heads()[head].gives.end());
+  if (changedMembers_.empty())
+    return changedMembers_;
   std::unordered_map<NameHash, std::vector<NameHash>> back;
   for (const GroupHead& head : earlier_.heads())
     for (const auto& [from, to] : head.leads)
       back[to].push_back(from);
   for (const auto& [from, to] : newLeads_)
     back[to].push_back(from);
-  for (size_t head : gone())
-    changedMembers_.insert(earlier_.heads()[head].gives.begin(), earlier_.heads()[head].gives.end());
   std::vector<NameHash> open(changedMembers_.begin(), changedMembers_.end());
   while (!open.empty()) {
     NameHash member = open.back();

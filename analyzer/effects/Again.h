@@ -44,6 +44,8 @@ public:
 
   /// The group's place in EarlierGroups::heads(); -1: it is new.
   int64_t headOf(uint32_t group) const { return heads_[group]; }
+  /// What was kept of the group; null: it is new.
+  const GroupHead* before(uint32_t group) const;
   /// Places of groups that there are no more.
   std::vector<size_t> gone() const;
 

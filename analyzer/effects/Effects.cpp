@@ -28,7 +28,6 @@ struct EffectsPass::Impl {
   bool isExported(const Graph::Node& node) const {
     return !node.stands && !node.function.internal && grouping.isUsedElsewhere(nameHash(node.function.name));
   }
-  std::vector<std::string> modulesOf(uint32_t group) const;
   KeptGroup keptOf(uint32_t group, const std::vector<Exported>& exports, const MemberGifts& gifts,
                    std::vector<std::pair<NameHash, NameHash>> leads, size_t firstWaiting) const;
   void begin(const EarlierGroups& groups, const std::set<std::string>& modules);
@@ -159,18 +158,10 @@ void EffectsPass::Impl::finishGroup(const Graph& graph, uint32_t group, size_t f
     due->done(group, exports, gifts, leads, pool, model.effects);
   if (keep)
     keep(keptOf(group, exports, gifts, std::move(leads), firstWaiting), due ? due->headOf(group) : -1);
-  const std::string first = modulesOf(group).front();
+  const std::string first = grouping.namesOf(group).front();
   for (Exported& one : exports)
     known.addExported(std::move(one.summary), first, group);
   memberTable.add(gifts);
-}
-
-std::vector<std::string> EffectsPass::Impl::modulesOf(uint32_t group) const {
-  std::vector<std::string> names;
-  for (uint32_t module : grouping.groups()[group])
-    names.push_back(grouping.nameOf(module));
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 KeptGroup EffectsPass::Impl::keptOf(uint32_t group, const std::vector<Exported>& exports,
@@ -179,7 +170,7 @@ KeptGroup EffectsPass::Impl::keptOf(uint32_t group, const std::vector<Exported>&
                                     size_t firstWaiting) const {
   KeptGroup kept;
   GroupHead& head = kept.head;
-  head.modules = modulesOf(group);
+  head.modules = grouping.namesOf(group);
   for (const auto& [member, question] : asked)
     head.questions.push_back(question);
   for (const auto& [member, answer] : memberTable.asked())
@@ -341,8 +332,8 @@ EffectsPass::Impl::Tags EffectsPass::Impl::tagsBefore() const {
 // one that the survey's own files do not declare, means another thing than of one with tables.
 void EffectsPass::Impl::noteChangedTags(const Tags& before) {
   for (uint32_t group = 0; group < grouping.groups().size(); ++group)
-    if (due->headOf(group) >= 0 && !due->isDone(group))
-      memberTable.addTableTags(earlier->heads()[static_cast<size_t>(due->headOf(group))].tableTags);
+    if (const GroupHead* head = due->before(group); head && !due->isDone(group))
+      memberTable.addTableTags(head->tableTags);
   auto compare = [this](const std::unordered_set<NameHash>& some,
                         const std::unordered_set<NameHash>& others) {
     for (NameHash tag : some)
@@ -374,9 +365,10 @@ bool EffectsPass::Impl::addChanged() {
   std::unordered_map<Name, bool> isOther;
   bool any = false;
   for (uint32_t group = 0; group < grouping.groups().size(); ++group) {
-    if (due->headOf(group) < 0 || due->isDone(group))
+    const GroupHead* head = due->before(group);
+    if (!head || due->isDone(group))
       continue;
-    for (Name member : earlier->heads()[static_cast<size_t>(due->headOf(group))].waits) {
+    for (Name member : head->waits) {
       if (changed.count(nameHash(member)) == 0 && changed.count(tableOf(member)) == 0)
         continue;
       auto [it, isNew] = isOther.try_emplace(member, false);

@@ -103,6 +103,14 @@ const std::vector<std::vector<uint32_t>>& Grouping::link(bool allUses) {
   return groups_;
 }
 
+std::vector<std::string> Grouping::namesOf(uint32_t group) const {
+  std::vector<std::string> names;
+  for (uint32_t module : groups_[group])
+    names.push_back(moduleNames_[module]);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 int64_t Grouping::moduleOf(const std::string& name) const {
   auto found = moduleIds_.find(name);
   return found == moduleIds_.end() ? -1 : static_cast<int64_t>(found->second);

@@ -28,6 +28,8 @@ public:
   /// also gives functions that nobody defines now.
   const std::vector<std::vector<uint32_t>>& link(bool allUses = false);
   const std::vector<std::vector<uint32_t>>& groups() const { return groups_; }
+  /// Of a group, sorted: what names it over runs.
+  std::vector<std::string> namesOf(uint32_t group) const;
   /// The group's place in groups().
   uint32_t groupOf(uint32_t module) const { return groupOf_[module]; }
 

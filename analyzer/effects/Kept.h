@@ -58,7 +58,7 @@ struct Question {
 struct GroupHead {
   std::vector<std::string> modules; // sorted
   std::vector<Question> questions;
-  std::vector<NameHash> exports;                    // sorted
+  std::vector<NameHash> exports;                    // functions
   std::vector<NameHash> gives;                      // members that it puts something into
   std::vector<std::pair<NameHash, NameHash>> leads; // from a member or an exported function to a member
   std::vector<NameHash> tableTags;                  // structs of file-scope objects that hold functions

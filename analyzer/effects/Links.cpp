@@ -69,7 +69,7 @@ private:
 
   // A function that is read from a member and called elsewhere.
   void want(const Value& pointer) {
-    if (Name member = memberOf(pointer); !member.empty())
+    if (Name member = memberOf(argumentOf(pointer).value); !member.empty())
       links_.wanted.push_back(nameHash(member));
   }
 
@@ -124,10 +124,6 @@ NameHash nameHash(std::string_view text) {
 
 TuLinks linksOf(const TuFacts& facts, const Model& model) {
   return Collector(model).of(facts);
-}
-
-Name memberOf(const Value& value) {
-  return memberOf(argumentOf(value).value);
 }
 
 } // namespace fgft

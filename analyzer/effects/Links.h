@@ -43,7 +43,4 @@ void archive(Pack& pack, TuLinks& one) {
        one.ownTags, one.driverMembers);
 }
 
-/// The member that a value is read from, as calls through it are named: record.member; empty: none.
-Name memberOf(const Value& value);
-
 } // namespace fgft

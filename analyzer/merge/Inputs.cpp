@@ -28,7 +28,6 @@ void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest
     into.configuration = configuration;
     into.configuration.scope.clear();
     into.configuration.notBuilt.clear();
-    into.modelHash = manifest.modelHash;
   }
   if (into.configuration.configHash != configuration.configHash)
     throw Error("two kernels are both called configuration '{}': .config {} and {}", configuration.name,
@@ -53,7 +52,7 @@ std::string hashOf(const std::map<std::string, Inputs>& inputs, const Model& mod
     for (const std::string& one : list)
       hasher.add(one);
   };
-  hasher.add(hashOfFile("/proc/self/exe")).add(model.contentHash()).add(std::to_string(inputs.size()));
+  hasher.add(hashOfProgram()).add(model.contentHash()).add(std::to_string(inputs.size()));
   for (const auto& [name, one] : inputs) {
     const Configuration& configuration = one.configuration;
     hasher.add(name).add(configuration.arch).add(configuration.kernelRelease).add(configuration.configHash);

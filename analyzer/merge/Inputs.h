@@ -23,7 +23,6 @@ struct Entry {
 /// All manifests of one configuration together.
 struct Inputs {
   Configuration configuration;
-  std::string modelHash;
   std::map<std::string, Entry> entries;       // by output
   std::map<std::string, std::string> headers; // keys of header facts: the folder that has them
 };

@@ -81,13 +81,11 @@ private:
     std::string status;
     TuFacts facts = readEntry(entry, status);
     writer_.addTu(configuration, entry, status, facts);
-    TuLinks links;
-    if (status == "ok")
-      links = linksOf(facts, model_);
-    state_.setTu(configuration, entry.manifest.output, status == "ok" ? entry.manifest.key : "", links);
+    MergeState::Tu tu = MergeState::tuOf(facts, status, entry.manifest.key, model_);
+    state_.setTu(configuration, entry.manifest.output, tu);
     if (status != "ok")
       return;
-    pass.note(facts.output, facts.modules, std::move(links), loaderOf(entry));
+    pass.note(facts.output, facts.modules, std::move(tu.links), loaderOf(entry));
     program.add(std::move(facts));
   }
 

@@ -9,7 +9,6 @@
 #include "merge/PmSurroundings.h"
 #include "merge/SurveyWriter.h"
 #include "support/Error.h"
-#include "support/Pack.h"
 #include "support/SurveyDb.h"
 
 #include <deque>
@@ -24,8 +23,8 @@ constexpr size_t worthwhile = 8;
 
 using Tus = std::map<std::string, MergeState::Tu>;
 
-bool isUnchanged(const Entry& entry, const MergeState::Tu& before) {
-  return entry.manifest.status == TuStatus::Ok && entry.manifest.key == before.key;
+bool isUnchanged(const Entry& entry, const std::string& keyBefore) {
+  return entry.manifest.status == TuStatus::Ok && entry.manifest.key == keyBefore;
 }
 
 // One configuration with its changes.
@@ -110,17 +109,15 @@ private:
     std::set<std::string> modules;
     for (const auto& [output, entry] : inputs_.entries) {
       MergeState::Tu& tu = tus_.at(output);
-      if (isUnchanged(entry, tu))
+      if (isUnchanged(entry, tu.key))
         continue;
       std::string status;
       TuFacts facts = readEntry(entry, status);
       writer_.changeTu(name_, entry, status, facts);
-      TuLinks links;
-      if (status == "ok")
-        links = linksOf(facts, model_);
-      driverMembersChanged_ |= links.driverMembers != tu.links.driverMembers;
-      tu = {status == "ok" ? entry.manifest.key : "", std::move(links)};
-      state_.setTu(name_, output, tu.key, tu.links);
+      MergeState::Tu now = MergeState::tuOf(facts, status, entry.manifest.key, model_);
+      driverMembersChanged_ |= now.links.driverMembers != tu.links.driverMembers;
+      tu = std::move(now);
+      state_.setTu(name_, output, tu);
       modules.insert(entry.manifest.modules.begin(), entry.manifest.modules.end());
     }
     return modules;
@@ -149,15 +146,11 @@ private:
     for (DriverRow& row : driverRows(program, model_, name_, &concerned))
       judged_[row.module].push_back(std::move(row));
     for (const auto& [module, rows] : judged_) {
-      if (sameRows(rows, state_.drivers(name_, module)))
+      if (state_.hasDrivers(name_, module, rows))
         continue;
       state_.setDrivers(name_, module, rows);
       changed.insert(module);
     }
-  }
-
-  static bool sameRows(const std::vector<DriverRow>& a, const std::vector<DriverRow>& b) {
-    return MergeState::bytesOf(a) == MergeState::bytesOf(b);
   }
 
   Module& moduleOf(const std::string& name) {
@@ -200,7 +193,7 @@ bool isWorthwhile(const std::map<std::string, Inputs>& inputs, MergeState& state
       if (before == keys.end())
         return false;
       ++all;
-      if (entry.manifest.status != TuStatus::Ok || entry.manifest.key != before->second)
+      if (!isUnchanged(entry, before->second))
         ++changed;
     }
   }

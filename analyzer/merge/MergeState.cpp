@@ -143,14 +143,18 @@ std::unique_ptr<MergeState> MergeState::open(const std::string& database, const 
   return state;
 }
 
-void MergeState::setTu(const std::string& configuration, const std::string& output, const std::string& key,
-                       const TuLinks& links) {
+MergeState::Tu MergeState::tuOf(const TuFacts& facts, const std::string& status, const std::string& key,
+                                const Model& model) {
+  return status == "ok" ? Tu{key, linksOf(facts, model)} : Tu();
+}
+
+void MergeState::setTu(const std::string& configuration, const std::string& output, const Tu& tu) {
   if (!setTu_)
     setTu_ = std::make_unique<Statement>(
         *database_, "INSERT OR REPLACE INTO tu (config, output, key, links) VALUES (?, ?, ?, ?)");
-  const std::string bytes = packed(links);
+  const std::string bytes = packed(tu.links);
   setTu_
-      ->bindAll(std::string_view(configuration), std::string_view(output), std::string_view(key),
+      ->bindAll(std::string_view(configuration), std::string_view(output), std::string_view(tu.key),
                 std::string_view(bytes))
       .run();
 }
@@ -178,7 +182,7 @@ void MergeState::setDrivers(const std::string& configuration, const std::string&
   if (!setDrivers_)
     setDrivers_ = std::make_unique<Statement>(
         *database_, "INSERT OR REPLACE INTO drivers (config, module, rows) VALUES (?, ?, ?)");
-  const std::string bytes = bytesOf(rows);
+  const std::string bytes = packed(rows);
   setDrivers_->bindAll(std::string_view(configuration), std::string_view(module), std::string_view(bytes))
       .run();
 }
@@ -189,8 +193,11 @@ std::vector<DriverRow> MergeState::drivers(const std::string& configuration, con
   return row.step() ? unpacked<std::vector<DriverRow>>(row.view(0)) : std::vector<DriverRow>();
 }
 
-std::string MergeState::bytesOf(const std::vector<DriverRow>& rows) {
-  return packed(rows);
+bool MergeState::hasDrivers(const std::string& configuration, const std::string& module,
+                            const std::vector<DriverRow>& rows) {
+  Statement row(*database_, "SELECT rows FROM drivers WHERE config = ? AND module = ?");
+  row.bindAll(std::string_view(configuration), std::string_view(module));
+  return row.step() ? row.view(0) == packed(rows) : rows.empty();
 }
 
 void MergeState::addGroup(const std::string& configuration, const KeptGroup& group) {

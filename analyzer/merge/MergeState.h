@@ -31,12 +31,12 @@ public:
                                           const std::string& frame);
   ~MergeState();
 
-  void setTu(const std::string& configuration, const std::string& output, const std::string& key,
-             const TuLinks& links);
   struct Tu {
-    std::string key;
+    std::string key; // empty where the facts are not ok: the next merge asks again
     TuLinks links;
   };
+  static Tu tuOf(const TuFacts& facts, const std::string& status, const std::string& key, const Model& model);
+  void setTu(const std::string& configuration, const std::string& output, const Tu& tu);
   /// By output; keys() alone is quicker.
   std::map<std::string, std::string> keys(const std::string& configuration);
   std::map<std::string, Tu> tus(const std::string& configuration);
@@ -45,8 +45,9 @@ public:
   void setDrivers(const std::string& configuration, const std::string& module,
                   const std::vector<DriverRow>& rows);
   std::vector<DriverRow> drivers(const std::string& configuration, const std::string& module);
-  /// What setDrivers() keeps of rows.
-  static std::string bytesOf(const std::vector<DriverRow>& rows);
+  /// Whether setDrivers() would change nothing.
+  bool hasDrivers(const std::string& configuration, const std::string& module,
+                  const std::vector<DriverRow>& rows);
 
   void addGroup(const std::string& configuration, const KeptGroup& group);
   /// `ownTags`: of the configuration's tus() as they were.

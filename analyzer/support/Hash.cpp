@@ -61,4 +61,9 @@ std::string hashOfFile(const std::string& path) {
   return got < 0 ? std::string() : llvm::toHex(sha.final(), /*LowerCase=*/true);
 }
 
+const std::string& hashOfProgram() {
+  static const std::string hash = hashOfFile("/proc/self/exe");
+  return hash;
+}
+
 } // namespace fgft

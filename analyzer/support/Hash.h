@@ -42,6 +42,9 @@ std::string hashOf(std::string_view bytes);
 /// SHA-256 of a file's content; empty if it cannot be read.
 std::string hashOfFile(const std::string& path);
 
+/// SHA-256 of this program's file; read once.
+const std::string& hashOfProgram();
+
 } // namespace fgft
 
 template <>

@@ -92,8 +92,6 @@ private:
 
 class Unpacker {
 public:
-  static constexpr bool reads = true;
-
   /// `bytes` must outlive this. Throws Error if they are not what a Packer made.
   explicit Unpacker(std::string_view bytes) : rest_(bytes) {
     Fingerprint sum;

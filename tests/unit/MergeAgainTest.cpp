@@ -71,13 +71,18 @@ Object table(const std::string& file, const std::string& name, const std::string
   return made;
 }
 
+TuFacts moduleOfOneTu(const std::string& name) {
+  TuFacts facts;
+  facts.file = name + ".c";
+  facts.output = name + ".o";
+  facts.modules = {name};
+  return facts;
+}
+
 // A library exports functions, one of which puts what it is given into a member that others call through.
 TuFacts library(size_t number, Random& random) {
   std::string n = std::to_string(number);
-  TuFacts facts;
-  facts.file = "drivers/lib" + n + ".c";
-  facts.output = "drivers/lib" + n + ".o";
-  facts.modules = {"drivers/lib" + n};
+  TuFacts facts = moduleOfOneTu("drivers/lib" + n);
   if (below(random, 4) != 0)
     facts.records = {"lib" + n + "_ops"};
   for (size_t i = 0; i < 3; ++i)
@@ -89,11 +94,7 @@ TuFacts library(size_t number, Random& random) {
 }
 
 TuFacts driver(size_t number, Random& random) {
-  std::string n = std::to_string(number);
-  TuFacts facts;
-  facts.file = "drivers/drv" + n + ".c";
-  facts.output = "drivers/drv" + n + ".o";
-  facts.modules = {"drivers/drv" + n};
+  TuFacts facts = moduleOfOneTu("drivers/drv" + std::to_string(number));
   for (const char* name : {"open", "close", "down", "up", "run"})
     facts.functions.push_back(anyFunction(random, facts.file, name, true));
   facts.functions.front().calls.push_back(call(exportOf(below(random, libraries), 0), {function("run")}, 77));
