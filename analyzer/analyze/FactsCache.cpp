@@ -85,8 +85,15 @@ struct FactsCache::Queries {
       : byId(database, fmt::format("SELECT {} WHERE id = ?", inputColumns)),
         byPath(database, fmt::format("SELECT {} WHERE path = ?", inputColumns)),
         unit(database, "SELECT key, made, inputs, input_set FROM unit WHERE command = ?"),
-        set(database, "SELECT inputs FROM input_set WHERE id = ?") {}
-  Statement byId, byPath, unit, set;
+        set(database, "SELECT inputs FROM input_set WHERE id = ?"),
+        putInput(database,
+                 "INSERT INTO input (path, size, modified, changed_at, inode, hash, changed) VALUES "
+                 "(?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = "
+                 "excluded.modified, changed_at = excluded.changed_at, inode = excluded.inode, hash = "
+                 "excluded.hash, changed = excluded.changed RETURNING id"),
+        putSet(database, "INSERT INTO input_set (digest, inputs) VALUES (?, ?) ON CONFLICT (digest) DO "
+                         "UPDATE SET digest = digest RETURNING id") {}
+  Statement byId, byPath, unit, set, putInput, putSet;
 };
 
 FactsCache::FactsCache(const std::string& folder) : folder_(folder), started_(wallClock()) {}
@@ -190,16 +197,10 @@ void FactsCache::begin() {
 
 void FactsCache::saveInput(InputFile& input) {
   begin();
-  Statement row(*database_,
-                "INSERT INTO input (path, size, modified, changed_at, inode, hash, changed) VALUES "
-                "(?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = "
-                "excluded.modified, changed_at = excluded.changed_at, inode = excluded.inode, hash = "
-                "excluded.hash, changed = excluded.changed RETURNING id");
-  row.bindAll(std::string_view(input.path), input.stamp.size, input.stamp.modified, input.stamp.changed,
-              input.stamp.inode, std::string_view(input.hash), input.changed);
-  row.step();
-  input.id = row.integer(0);
-  row.step();
+  Row row(queries_->putInput.bindAll(std::string_view(input.path), input.stamp.size, input.stamp.modified,
+                                     input.stamp.changed, input.stamp.inode, std::string_view(input.hash),
+                                     input.changed));
+  input.id = row->integer(0);
 }
 
 FactsCache::InputId FactsCache::input(const std::string& path, const std::string& hash) {
@@ -225,13 +226,9 @@ FactsCache::InputId FactsCache::set(const std::vector<InputId>& inputs) {
   ready();
   std::string ids = bytesOf(inputs);
   begin();
-  Statement row(*database_, "INSERT INTO input_set (digest, inputs) VALUES (?, ?) ON CONFLICT (digest) DO "
-                            "UPDATE SET digest = digest RETURNING id");
-  row.bindAll(std::string_view(hashOf(ids)), std::string_view(ids));
-  row.step();
-  auto id = static_cast<InputId>(row.integer(0));
-  row.step();
-  return id;
+  std::string digest = hashOf(ids);
+  Row row(queries_->putSet.bindAll(std::string_view(digest), std::string_view(ids)));
+  return static_cast<InputId>(row->integer(0));
 }
 
 bool FactsCache::isUnchanged(const std::vector<InputId>& ids, int64_t since) {

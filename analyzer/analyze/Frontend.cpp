@@ -3,6 +3,7 @@
 // Clang's front end on one TU; see Frontend.h.
 #include "analyze/Frontend.h"
 
+#include "analyze/BodySkip.h"
 #include "analyze/FrontendParts.h"
 #include "analyze/HeaderState.h"
 #include "analyze/Lookups.h"
@@ -37,8 +38,9 @@ public:
 // header are never touched, which is what makes the fast road fast.
 class CollectingConsumer : public ASTConsumer {
 public:
-  CollectingConsumer(OwnFiles& own, std::vector<Decl*>& declarations, std::function<bool()> goOn)
-      : own_(own), declarations_(declarations), goOn_(std::move(goOn)) {}
+  CollectingConsumer(OwnFiles& own, std::vector<Decl*>& declarations, std::function<void()> skipBody,
+                     std::function<bool()> goOn)
+      : own_(own), declarations_(declarations), skipBody_(std::move(skipBody)), goOn_(std::move(goOn)) {}
 
   // What a precompiled header delivers by itself is none of the TU's own.
   void HandleInterestingDecl(DeclGroupRef) override {}
@@ -55,11 +57,17 @@ public:
       declarations_.push_back(tag);
   }
   void CompleteTentativeDefinition(VarDecl*) override {}
-  bool shouldSkipFunctionBody(Decl* declaration) override { return !own_.isOwn(declaration->getLocation()); }
+  bool shouldSkipFunctionBody(Decl* declaration) override {
+    if (own_.isOwn(declaration->getLocation()))
+      return false;
+    skipBody_();
+    return true;
+  }
 
 private:
   OwnFiles& own_;
   std::vector<Decl*>& declarations_;
+  std::function<void()> skipBody_;
   std::function<bool()> goOn_;
 };
 
@@ -71,21 +79,36 @@ public:
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef) override {
     own_ = std::make_unique<OwnFiles>(compiler.getSourceManager(), roots_);
     noteMissing(compiler.getPreprocessor(), roots_.directory, missing);
+    if (bodySkip_)
+      ignoreDiagnosticPragmas(compiler.getPreprocessor());
     if (record_)
       replay_ = &startReplay(compiler.getPreprocessor(), *record_, *recordFiles_, roots_, *result_);
     // A parse on top of a state that does not suit is of no use, the rest of it included.
     const DiagnosticsEngine& diagnostics = compiler.getDiagnostics();
-    return std::make_unique<CollectingConsumer>(*own_, declarations_, [this, &diagnostics] {
+    auto skipBody = [this, &preprocessor = compiler.getPreprocessor()] {
+      if (bodySkip_)
+        bodySkip_->skip(preprocessor);
+    };
+    return std::make_unique<CollectingConsumer>(*own_, declarations_, skipBody, [this, &diagnostics] {
       return !result_ || (result_->reason == PlainReason::None && !diagnostics.hasErrorOccurred());
     });
   }
   std::vector<std::string> missing; // Lookups.h
+
+  // Else the parser skips bodies by itself.
+  void skipBodiesBy(BodySkip& bodySkip) { bodySkip_ = &bodySkip; }
 
   // The fast road: the replay of a header state's record goes with the parse.
   void replayOn(const HeaderRecord& record, RecordFiles& files, ReplayResult& result) {
     record_ = &record;
     recordFiles_ = &files;
     result_ = &result;
+  }
+  void ExecuteAction() override {
+    // What a precompiled header says of warnings has clang look for their places too (FrontendParts.h).
+    if (bodySkip_)
+      getCompilerInstance().getDiagnostics().ResetPragmas();
+    ASTFrontendAction::ExecuteAction();
   }
   void EndSourceFileAction() override {
     CompilerInstance& compiler = getCompilerInstance();
@@ -121,6 +144,7 @@ private:
   TuFacts& facts_;
   std::unique_ptr<OwnFiles> own_;
   std::vector<Decl*> declarations_;
+  BodySkip* bodySkip_ = nullptr;
   const HeaderRecord* record_ = nullptr;
   RecordFiles* recordFiles_ = nullptr;
   ReplayResult* result_ = nullptr;
@@ -134,6 +158,7 @@ struct Frontend::Impl {
   std::shared_ptr<PCHContainerOperations> containers = std::make_shared<PCHContainerOperations>();
   Invocations invocations{context.resourceDir};
   FileManagers fileManagers;
+  BodySkip bodySkip;
   // By precompiled header and directory.
   std::map<std::pair<std::string, std::string>, RecordFiles> recordFiles;
 
@@ -147,7 +172,7 @@ struct Frontend::Impl {
     std::string detail;
   };
 
-  void parsePlain(const Invocation& tu, const Roots& roots, TuFacts& facts, Parse& parse);
+  void parsePlain(const Invocation& tu, const Roots& roots, BodySkip* skip, TuFacts& facts, Parse& parse);
   void parseFast(const Invocation& tu, const Roots& roots, const HeaderState& state, TuFacts& facts,
                  Parse& parse);
   std::unique_ptr<CompilerInstance> compilerFor(const Invocation& tu, const Roots& roots, FirstError& errors,
@@ -173,12 +198,15 @@ std::unique_ptr<CompilerInstance> Frontend::Impl::compilerFor(const Invocation& 
   return compiler;
 }
 
-void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, TuFacts& facts, Parse& parse) {
+void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, BodySkip* skip, TuFacts& facts,
+                                Parse& parse) {
   FirstError errors;
   if (auto compiler = compilerFor(tu, roots, errors, parse)) {
     auto collector = std::make_shared<AllInputs>();
     compiler->addDependencyCollector(collector);
     ExtractAction action(roots, context, facts);
+    if (skip)
+      action.skipBodiesBy(*skip);
     compiler->ExecuteAction(action);
     parse.missing = std::move(action.missing);
     for (const std::string& path : collector->getDependencies())
@@ -199,6 +227,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
     options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
     ReplayResult replay;
     ExtractAction action(roots, context, facts);
+    action.skipBodiesBy(bodySkip);
     action.replayOn(state.record, recordFiles[{state.pchPath, tu.directory}], replay);
     compiler->ExecuteAction(action);
     parse.missing = std::move(action.missing);
@@ -245,7 +274,13 @@ Analysis Frontend::run(const Invocation& tu, const NextState& nextState, InputHa
   if (parse.reason != PlainReason::None) {
     analysis.state = nullptr;
     parse = {};
-    impl_->parsePlain(tu, roots, facts, parse);
+    const std::size_t skipped = impl_->bodySkip.skipped();
+    impl_->parsePlain(tu, roots, &impl_->bodySkip, facts, parse);
+    if (!parse.error.empty() && impl_->bodySkip.skipped() > skipped) {
+      forget();
+      parse = {};
+      impl_->parsePlain(tu, roots, nullptr, facts, parse);
+    }
   }
   if (!parse.error.empty()) {
     facts.status = TuStatus::Failed;

@@ -7,6 +7,7 @@
 #include <clang/Driver/CreateInvocationFromArgs.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/HeaderSearchOptions.h>
+#include <clang/Lex/Pragma.h>
 #include <clang/Lex/PreprocessorOptions.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
@@ -32,6 +33,13 @@ void FirstError::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnost
       message_ = fmt::format("{}:{}: ", where.getFilename(), where.getLine());
   }
   message_ += "error: " + text.str().str();
+}
+
+void ignoreDiagnosticPragmas(Preprocessor& preprocessor) {
+  for (const char* space : {"GCC", "clang"}) {
+    EmptyPragmaHandler named("diagnostic"); // says which; the preprocessor's own handler is the one removed
+    preprocessor.RemovePragmaHandler(space, &named);
+  }
 }
 
 SplitArgs splitArgs(const std::vector<std::string>& args) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Makes one header state; see HeaderState.h.
+#include "analyze/BodySkip.h"
 #include "analyze/FrontendParts.h"
 #include "analyze/HeaderRecorder.h"
 #include "analyze/HeaderState.h"
@@ -38,14 +39,18 @@ std::string statePath(const std::string& folder, const std::string& request) {
 // All function bodies are skipped, and the recorder is told where.
 class BodySkipper : public ASTConsumer {
 public:
-  explicit BodySkipper(HeaderRecorder& recorder) : recorder_(recorder) {}
+  BodySkipper(HeaderRecorder& recorder, Preprocessor& preprocessor)
+      : recorder_(recorder), preprocessor_(preprocessor) {}
   bool shouldSkipFunctionBody(Decl*) override {
     recorder_.enterBody();
+    bodySkip_.skip(preprocessor_);
     return true;
   }
 
 private:
   HeaderRecorder& recorder_;
+  Preprocessor& preprocessor_;
+  BodySkip bodySkip_;
 };
 
 class RecordingPchAction : public GeneratePCHAction {
@@ -55,10 +60,11 @@ public:
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef file) override {
     recorder_ = std::make_unique<HeaderRecorder>(compiler.getPreprocessor(), roots_);
     recorder_->attach();
+    ignoreDiagnosticPragmas(compiler.getPreprocessor());
     noteMissing(compiler.getPreprocessor(), roots_.directory, missing_);
     errors_.onError = [this](SourceLocation where) { recorder_->noteError(where); };
     std::vector<std::unique_ptr<ASTConsumer>> consumers;
-    consumers.push_back(std::make_unique<BodySkipper>(*recorder_));
+    consumers.push_back(std::make_unique<BodySkipper>(*recorder_, compiler.getPreprocessor()));
     auto writer = GeneratePCHAction::CreateASTConsumer(compiler, file);
     if (!writer)
       return nullptr;
@@ -187,6 +193,7 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
     auto& front = invocation->getFrontendOpts();
     front.ProgramAction = frontend::GeneratePCH;
     front.OutputFile = temporary;
+    front.DisableFree = true; // the process ends soon
     front.Inputs = {FrontendInputFile(tu.path, InputKind(Language::C, InputKind::Source, false))};
     invocation->getDiagnosticOpts().ErrorLimit = 0;
     CompilerInstance compiler(std::move(invocation));
@@ -196,7 +203,7 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
     compiler.setFileManager(files);
     RecordingPchAction action(roots, errors);
     bool done = compiler.ExecuteAction(action) && errors.message().empty();
-    // A header that may be read twice is read again by each TU: nothing is gained by it.
+    // As chooseHeaders() has it, but by what the preprocessor knows.
     if (done && !unguardedLeftOut) {
       unguardedLeftOut = true;
       std::vector<unsigned> unguarded;

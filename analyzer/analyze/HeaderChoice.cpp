@@ -6,12 +6,15 @@
 #include "analyze/Bytes.h"
 #include "analyze/FrontendParts.h"
 
+#include <clang/Lex/Lexer.h>
 #include <llvm/ADT/StringMap.h>
 #include <llvm/ADT/StringSet.h>
 #include <llvm/Support/MemoryBuffer.h>
 
 #include <algorithm>
 #include <deque>
+
+using namespace clang;
 
 namespace fgft {
 
@@ -45,6 +48,46 @@ std::vector<IncludeLine> includeLines(llvm::StringRef text) {
       lines.push_back({name.str(), angled});
   }
   return lines;
+}
+
+// Whether all of a header's text stands in one #ifndef, or it says #pragma once: reading it twice gives nothing.
+bool looksGuarded(llvm::StringRef text) {
+  Lexer raw(SourceLocation(), LangOptions(), text.begin(), text.begin(), text.end());
+  Token token;
+  auto directive = [&] {
+    raw.LexFromRawLexer(token);
+    return token.is(tok::raw_identifier) ? token.getRawIdentifier() : llvm::StringRef();
+  };
+  raw.LexFromRawLexer(token);
+  if (token.isNot(tok::hash))
+    return false;
+  llvm::StringRef first = directive();
+  if (first != "ifndef" && first != "if")
+    return first == "pragma";
+  for (unsigned depth = 1; depth > 0;) {
+    raw.LexFromRawLexer(token);
+    if (token.is(tok::eof))
+      return false;
+    if (token.isNot(tok::hash) || !token.isAtStartOfLine())
+      continue;
+    llvm::StringRef name = directive();
+    if (name.starts_with("if"))
+      ++depth;
+    else if (name == "endif")
+      --depth;
+    else if (depth == 1 && name.starts_with("el"))
+      return false;
+  }
+  raw.LexFromRawLexer(token);
+  return token.is(tok::eof);
+}
+
+// Whether a TU that includes a shared header gets a guarded file.
+bool isGuarded(const std::string& header, const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders)
+    if (auto buffer = llvm::MemoryBuffer::getFile(folder + "/" + header))
+      return looksGuarded((*buffer)->getBuffer());
+  return false;
 }
 
 } // namespace
@@ -258,9 +301,13 @@ std::vector<std::string> chooseHeaders(std::size_t count, const std::function<In
   for (std::size_t i = 0; i < sample; ++i)
     uses.scan(i, tu(i * count / sample));
   double scale = static_cast<double>(count) / static_cast<double>(sample);
-  return uses.ranked([&](unsigned used) {
+  std::vector<std::string> headers = uses.ranked([&](unsigned used) {
     return used * scale >= minUses && used >= minShare * static_cast<double>(sample);
   });
+  // A header that may be read twice is read again by each TU: nothing is gained by it.
+  const std::vector<std::string> folders = sharedFolders(tu(0));
+  std::erase_if(headers, [&](const std::string& header) { return !isGuarded(header, folders); });
+  return headers;
 }
 
 } // namespace fgft

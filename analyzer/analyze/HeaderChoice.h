@@ -58,7 +58,8 @@ private:
 };
 
 /// The shared headers that pay for a group of `count` TUs (at least one): most often included first, and by
-/// at least `minShare` of them. Of a large group a sample is read.
+/// at least `minShare` of them; none that does not look guarded against a second reading. Of a large group a
+/// sample is read.
 std::vector<std::string> chooseHeaders(std::size_t count, const std::function<Invocation(std::size_t)>& tu,
                                        double minShare);
 

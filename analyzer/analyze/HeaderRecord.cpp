@@ -13,7 +13,7 @@ namespace fgft {
 namespace {
 
 constexpr std::string_view magic = "fgft header record 4\n";
-constexpr std::size_t sumSize = 64; // hexadecimal SHA-256
+constexpr std::size_t sumSize = 64; // of hashOf()
 
 } // namespace
 

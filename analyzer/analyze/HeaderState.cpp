@@ -85,13 +85,12 @@ HeaderRequest requestFor(const TuTable& tus, const std::vector<std::size_t>& whi
 // A state in the making.
 struct Job {
   std::size_t group = 0;
-  std::string key;
   pid_t pid = -1;
   int messages = -1;
 };
 
 Job start(const HeaderRequest& request, const std::string& folder, std::size_t group) {
-  Job job{group, request.key(), -1, -1};
+  Job job{group, -1, -1};
   int ends[2];
   if (::pipe(ends) != 0)
     throw Error("cannot make a pipe: {}", std::strerror(errno));
@@ -183,9 +182,7 @@ private:
     Group& group = states_.groups_[job.group];
     group.problem = finish(job);
     group.made = true;
-    group.ready = group.problem.empty() && HeaderState().load(states_.folder_, job.key, states_.hashes_);
-    if (group.problem.empty() && !group.ready)
-      group.problem = "the header state cannot be read back";
+    group.ready = group.problem.empty();
     if (progress_)
       progress_(
           fmt::format("headers of {} files: {}", group.tus, group.problem.empty() ? "ready" : group.problem));
@@ -249,8 +246,8 @@ std::size_t HeaderStates::groupOf(const Invocation& tu) const {
   return found == byKey_.end() ? kinOf(tu) : found->second;
 }
 
-// The largest group that has all that the TU has but for some of its macros. Whether the headers of the
-// group's state depend on these, the replay finds out.
+// The group that has all that the TU has but for some of its macros, as few as can be; of several, the largest.
+// Whether the headers of the group's state depend on these, the replay finds out.
 std::size_t HeaderStates::kinOf(const Invocation& tu) const {
   SplitArgs split = splitArgs(tu.args);
   auto family = families_.find(familyKey(tu, split));
@@ -260,10 +257,13 @@ std::size_t HeaderStates::kinOf(const Invocation& tu) const {
   auto has = [&macros](const std::string& macro) {
     return std::find(macros.begin(), macros.end(), macro) != macros.end();
   };
+  auto rank = [this](std::size_t index) {
+    return std::pair(groups_[index].macros.size(), groups_[index].tus);
+  };
   std::size_t best = noGroup;
   for (std::size_t index : family->second)
     if (std::all_of(groups_[index].macros.begin(), groups_[index].macros.end(), has) &&
-        (best == noGroup || groups_[index].tus > groups_[best].tus))
+        (best == noGroup || rank(index) > rank(best)))
       best = index;
   return best;
 }

@@ -58,7 +58,7 @@ void buildHeaderState(const HeaderRequest& request, const std::string& folder);
 class HeaderStates {
 public:
   /// Groups with fewer TUs than this take the plain road: making a state costs more than it saves.
-  static constexpr std::size_t minTus = 8;
+  static constexpr std::size_t minTus = 5;
   /// A folder such as drivers/net with at least this many TUs in a group has a state of its own.
   static constexpr std::size_t minSubsystem = 200;
   /// From this many TUs on, a second, smaller state pays: of the headers that many TUs include, for those

@@ -43,7 +43,7 @@ struct CaptureResult {
   std::string kernel;        ///< the configured folder that was asked for
   std::string kernelRelease; ///< e.g. 6.12.117
   std::string arch;          ///< x86_64, arm64 …: the kernel's name for it, x86 made precise
-  std::string configHash;    ///< SHA-256 of the CONFIG_ lines
+  std::string configHash;    ///< hash of the CONFIG_ lines
   std::vector<std::string> scope;
   std::vector<NotBuilt> notBuilt;
   std::vector<std::string> failures; ///< targets that make could not make, as it said them

@@ -14,7 +14,7 @@ struct KernelTree {
   std::string source;        ///< the folder with the source; equals `build` for a tree configured in place
   std::string arch;          ///< what ARCH= was at configuration (x86_64, arm64 …)
   std::string config;        ///< the text of .config
-  std::string configHash;    ///< SHA-256 of its CONFIG_ lines, without those that name the compiler
+  std::string configHash;    ///< hash of its CONFIG_ lines, without those that name the compiler
   std::string release;       ///< include/config/kernel.release, else the version in the source's Makefile
   bool gcc = false;          ///< configured with gcc
   std::string compiler;      ///< gcc's name as it was at configuration (gcc-12); "" for clang

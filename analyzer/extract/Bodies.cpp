@@ -191,7 +191,7 @@ void Bodies::readCall(const CallExpr* expression) {
     return;
   call.line = line(expression->getBeginLoc());
   // Of the macros around a call the outermost is what the driver's author wrote.
-  if (auto macros = values_.macrosAt(expression->getBeginLoc()); !macros.empty())
+  if (const auto& macros = values_.macrosAt(expression->getBeginLoc()); !macros.empty())
     call.macros = {macros.back()};
   function_->calls.push_back(std::move(call));
 }

@@ -93,16 +93,33 @@ std::string Values::tagOf(QualType type) {
   return {};
 }
 
-std::vector<Name> Values::macrosAt(SourceLocation where) const {
-  std::vector<Name> names;
+// All that one expansion writes has the same macros around it: arguments stand in expansions of their own.
+const std::vector<Name>& Values::macrosAt(SourceLocation where) const {
+  static const std::vector<Name> none;
+  if (!where.isMacroID())
+    return none;
   const SourceManager& sources = context_.getSourceManager();
-  while (where.isMacroID()) {
-    // Where tokens were pasted, the next step is the paste, not a macro.
-    if (!sources.isWrittenInScratchSpace(sources.getSpellingLoc(where)))
-      addOnce(names, Lexer::getImmediateMacroName(where, sources, context_.getLangOpts()).str());
-    where = sources.getImmediateMacroCallerLoc(where);
-  }
-  return names;
+  const FileID expansion = sources.getFileID(where);
+  if (auto known = macros_.find(expansion); known != macros_.end())
+    return *known->second;
+  auto names = std::make_unique<std::vector<Name>>();
+  // Where tokens were pasted, this step is the paste, not a macro.
+  if (!isScratch(sources.getSpellingLoc(where)))
+    addOnce(*names,
+            std::string_view(Lexer::getImmediateMacroName(where, sources, context_.getLangOpts())));
+  for (Name name : macrosAt(sources.getImmediateMacroCallerLoc(where)))
+    addOnce(*names, name);
+  return *(macros_[expansion] = std::move(names));
+}
+
+// As SourceManager::isWrittenInScratchSpace() has it, which counts lines for it.
+bool Values::isScratch(SourceLocation where) const {
+  const SourceManager& sources = context_.getSourceManager();
+  const FileID file = sources.getFileID(where);
+  if (sources.getFileEntryForID(file))
+    return false;
+  auto buffer = sources.getBufferOrNone(file);
+  return buffer && buffer->getBufferIdentifier() == "<scratch space>";
 }
 
 void Values::collectMacros(const Stmt* statement, std::vector<Name>& names) const {
@@ -130,12 +147,12 @@ void Values::collectOuterMacros(const Stmt* statement, std::vector<Name>& names)
     if (const auto* constant = dyn_cast<EnumConstantDecl>(reference->getDecl()))
       addOnce(names, constant->getName().str());
   } else if (isa<IntegerLiteral, CharacterLiteral>(statement)) {
-    std::vector<Name> around = macrosAt(statement->getBeginLoc());
-    while (!around.empty() &&
-           std::find(callMacros_.begin(), callMacros_.end(), around.back()) != callMacros_.end())
-      around.pop_back();
-    if (!around.empty())
-      addOnce(names, around.back());
+    const std::vector<Name>& around = macrosAt(statement->getBeginLoc());
+    auto isOwn = [this](Name name) {
+      return std::find(callMacros_.begin(), callMacros_.end(), name) == callMacros_.end();
+    };
+    if (auto own = std::find_if(around.rbegin(), around.rend(), isOwn); own != around.rend())
+      addOnce(names, *own);
   }
   for (const Stmt* child : statement->children())
     collectOuterMacros(child, names);

@@ -8,7 +8,10 @@
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Expr.h>
+#include <clang/Basic/SourceLocation.h>
+#include <llvm/ADT/DenseMap.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,7 +32,7 @@ public:
   void enterFunction(const std::vector<const clang::Stmt*>& statements) { variables_.enter(statements); }
 
   /// Names of the macros whose expansion wrote `where`, innermost first, without repeats.
-  std::vector<Name> macrosAt(clang::SourceLocation where) const;
+  const std::vector<Name>& macrosAt(clang::SourceLocation where) const;
 
   /// A declaration's name; where __COUNTER__ made a part of it, without that number, which says how many
   /// other headers came before and nothing of the driver.
@@ -80,11 +83,13 @@ private:
   bool isResultOfOne(const clang::VarDecl* variable) const;
   Value other(const clang::Expr* expression) const;
   void addOffset(Value& base, Value offset) const;
+  bool isScratch(clang::SourceLocation where) const;
   void collectMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
   void collectOuterMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
 
   clang::ASTContext& context_;
   Variables variables_;
+  mutable llvm::DenseMap<clang::FileID, std::unique_ptr<std::vector<Name>>> macros_; // by expansion
   bool inArgument_ = false;
   std::vector<Name> callMacros_; // that write the call whose argument is read
 };

@@ -13,7 +13,7 @@ namespace fgft {
 /// Content hashes of input files, each file read once.
 class InputHashes {
 public:
-  /// SHA-256 of the file's content; empty if it cannot be read.
+  /// Hash of the file's content; empty if it cannot be read.
   const std::string& of(const std::string& absolutePath);
 
 private:

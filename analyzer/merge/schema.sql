@@ -14,7 +14,7 @@ CREATE TABLE config (
   name TEXT PRIMARY KEY,          -- e.g. x86_64; what drivers.configs and the other tables name
   arch TEXT NOT NULL,
   kernel_release TEXT NOT NULL,   -- e.g. 6.12.117
-  config_hash TEXT NOT NULL       -- SHA-256 of the .config read
+  config_hash TEXT NOT NULL       -- of the .config read
 ) WITHOUT ROWID;
 
 -- Every translation unit that the compile commands name.

@@ -71,11 +71,11 @@ public:
   /// Throws Error for a bad row with file, line and what was expected.
   static Model load(const std::string& folder, const std::vector<std::string>& extraFiles = {});
 
-  /// SHA-256 over the rows that extraction looks at: part of every key, so that no other row makes facts
+  /// Hash over the rows that extraction looks at: part of every key, so that no other row makes facts
   /// stale.
   const std::string& extractionHash() const { return extractionHash_; }
 
-  /// SHA-256 over all tables, as they were read: what else decides a survey's rows.
+  /// Hash over all tables, as they were read: what else decides a survey's rows.
   const std::string& contentHash() const { return contentHash_; }
 
   ByName<DriverStruct> driverStructs;                                  // by tag

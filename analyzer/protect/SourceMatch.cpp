@@ -137,7 +137,7 @@ std::string sourcesHash(const std::string& kernelSource, const std::vector<std::
     bytes += '\0';
     bytes += content;
   }
-  return hashOf(bytes);
+  return sha256Of(bytes);
 }
 
 void checkSources(const ProtectionConfig& config, const std::string& kernelSource) {

@@ -9,7 +9,7 @@
 
 namespace fgft {
 
-/// Collects bytes and gives their SHA-256 as 64 hexadecimal digits. Fields are length-prefixed, so that
+/// Collects bytes and gives their BLAKE3 hash as 64 hexadecimal digits. Fields are length-prefixed, so that
 /// ("ab", "c") and ("a", "bc") differ.
 class Hasher {
 public:
@@ -36,13 +36,16 @@ struct Fingerprint {
 
 Fingerprint fingerprintOf(std::string_view bytes);
 
-/// SHA-256 of one string.
+/// BLAKE3 of one string.
 std::string hashOf(std::string_view bytes);
 
-/// SHA-256 of a file's content; empty if it cannot be read.
+/// SHA-256 of one string: where a published format asks for it.
+std::string sha256Of(std::string_view bytes);
+
+/// BLAKE3 of a file's content; empty if it cannot be read.
 std::string hashOfFile(const std::string& path);
 
-/// SHA-256 of this program's file; read once.
+/// BLAKE3 of this program's file; read once.
 const std::string& hashOfProgram();
 
 } // namespace fgft
