@@ -23,8 +23,8 @@ public:
   bool close() { return --depth_ == 0; }
   bool inCondition() const { return !conditions_.empty(); }
 
-  // False where it matters what the directive does. A condition does not if each of its branches closes what it
-  // opens.
+  // False where it matters what the directive does. A condition does not if each of its branches closes what
+  // it opens.
   bool directive(StringRef name) {
     if (name == "if" || name == "ifdef" || name == "ifndef") {
       conditions_.push_back(depth_);

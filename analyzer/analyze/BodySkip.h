@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Passes over bodies of functions in headers faster than the parser does. Told to skip a body, the parser still
-// expands every macro in it; of what it reads only the closing brace matters, and where that is, is found once
-// for all TUs that read the header.
+// Passes over bodies of functions in headers faster than the parser does. Told to skip a body, the parser
+// still expands every macro in it; of what it reads only the closing brace matters, and where that is, is
+// found once for all TUs that read the header.
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -21,10 +21,10 @@ namespace fgft {
 /// Where bodies end. Serves any number of TUs whose file managers outlive it.
 class BodySkip {
 public:
-  /// Call when the parser is about to skip a function's body, its opening brace being the last token read: goes
-  /// on reading at the closing brace. Does nothing where that is not certain: in a macro's expansion, and for
-  /// bodies with directives other than conditions. A macro in the body that opens what a plain brace closes
-  /// makes for a wrong place, and so for an error.
+  /// Call when the parser is about to skip a function's body, its opening brace being the last token read:
+  /// goes on reading at the closing brace. Does nothing where that is not certain: in a macro's expansion,
+  /// and for bodies with directives other than conditions. A macro in the body that opens what a plain brace
+  /// closes makes for a wrong place, and so for an error.
   void skip(clang::Preprocessor& preprocessor);
 
   /// How many bodies skip() passed over.

@@ -31,9 +31,9 @@ private:
   std::string message_;
 };
 
-/// Makes the preprocessor pass over #pragma GCC diagnostic and #pragma clang diagnostic. Warnings are off anyway,
-/// and with such a pragma in the text clang looks for its place in the sources whenever it thinks of a warning.
-/// What a pragma would have kept from being an error is an error then.
+/// Makes the preprocessor pass over #pragma GCC diagnostic and #pragma clang diagnostic. Warnings are off
+/// anyway, and with such a pragma in the text clang looks for its place in the sources whenever it thinks of
+/// a warning. What a pragma would have kept from being an error is an error then.
 void ignoreDiagnosticPragmas(clang::Preprocessor& preprocessor);
 
 /// An invocation's arguments by what becomes of them.

@@ -50,7 +50,8 @@ std::vector<IncludeLine> includeLines(llvm::StringRef text) {
   return lines;
 }
 
-// Whether all of a header's text stands in one #ifndef, or it says #pragma once: reading it twice gives nothing.
+// Whether all of a header's text stands in one #ifndef, or it says #pragma once: reading it twice gives
+// nothing.
 bool looksGuarded(llvm::StringRef text) {
   Lexer raw(SourceLocation(), LangOptions(), text.begin(), text.begin(), text.end());
   Token token;

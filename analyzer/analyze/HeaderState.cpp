@@ -246,8 +246,8 @@ std::size_t HeaderStates::groupOf(const Invocation& tu) const {
   return found == byKey_.end() ? kinOf(tu) : found->second;
 }
 
-// The group that has all that the TU has but for some of its macros, as few as can be; of several, the largest.
-// Whether the headers of the group's state depend on these, the replay finds out.
+// The group that has all that the TU has but for some of its macros, as few as can be; of several, the
+// largest. Whether the headers of the group's state depend on these, the replay finds out.
 std::size_t HeaderStates::kinOf(const Invocation& tu) const {
   SplitArgs split = splitArgs(tu.args);
   auto family = families_.find(familyKey(tu, split));

@@ -105,8 +105,7 @@ const std::vector<Name>& Values::macrosAt(SourceLocation where) const {
   auto names = std::make_unique<std::vector<Name>>();
   // Where tokens were pasted, this step is the paste, not a macro.
   if (!isScratch(sources.getSpellingLoc(where)))
-    addOnce(*names,
-            std::string_view(Lexer::getImmediateMacroName(where, sources, context_.getLangOpts())));
+    addOnce(*names, std::string_view(Lexer::getImmediateMacroName(where, sources, context_.getLangOpts())));
   for (Name name : macrosAt(sources.getImmediateMacroCallerLoc(where)))
     addOnce(*names, name);
   return *(macros_[expansion] = std::move(names));

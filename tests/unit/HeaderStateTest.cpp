@@ -109,6 +109,14 @@ public:
     prepare(states, tus_.size());
   }
 
+  // A TU with one macro more than a small group of states, which has one more than a large group.
+  const Invocation& kin(HeaderStates& states, const std::string& text) {
+    for (std::size_t i = 0; i < HeaderStates::minTus; ++i)
+      add("up" + std::to_string(i), text, {"-DHAVE_UP=1"});
+    prepare(states, tus_.size());
+    return add("kin", text, {"-DHAVE_UP=1", "-DUNRELATED=1"});
+  }
+
   std::string folder() const { return root_ + "/cache/headers"; }
   const std::vector<HeaderStates::Group>& groups() const { return states_.groups(); }
 
@@ -189,6 +197,27 @@ TEST_CASE_METHOD(Tree, "a TU that the first state does not suit starts from the 
   CHECK(fast.state == second);
   CHECK(left.size() == 1);
   CHECK(serialise(fast.facts) == serialise(frontend.run(tu, nullptr, hashes).facts));
+}
+
+TEST_CASE_METHOD(Tree, "a TU without a state of its own starts from that of its nearest kin") {
+  const std::string use = all + "struct dev_pm_ops ops = { WHICH };\n";
+  HeaderStates states;
+  const Invocation& tu = kin(states, use);
+  InputHashes hashes;
+  AnalysisContext context{"model", {"pci_driver"}, ""};
+  Frontend frontend(context);
+  Analysis fast = frontend.run(tu, states.stateFor(tu), hashes);
+  CHECK(fast.plainReason == PlainReason::None);
+  CHECK(serialise(fast.facts) == serialise(frontend.run(tu, nullptr, hashes).facts));
+}
+
+TEST_CASE_METHOD(Tree, "a body that a macro opens and a plain brace closes is read as it is") {
+  write("include/linux/odd.h", "#pragma once\n#define OPEN if (1) {\n"
+                               "static inline void odd(void) { OPEN down(); } up(); }\n");
+  CHECK(
+      reasonOf(
+          "#include <linux/pm.h>\n#include <linux/odd.h>\nstruct dev_pm_ops ops = { .suspend = down };\n") ==
+      PlainReason::Error);
 }
 
 TEST_CASE_METHOD(Tree, "a header without a guard is the TU's own reading") {
