@@ -11,11 +11,11 @@
 #include "support/AtomicFile.h"
 #include "support/Error.h"
 #include "support/Hash.h"
+#include "support/Memory.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <malloc.h>
 
 namespace fgft {
 
@@ -87,7 +87,7 @@ private:
     makeFolders(cache_.folder());
     HeaderFacts made = makeHeaderFacts(request, context_, cache_, options_.schedule.timeoutSeconds, [this] {
       run_.list.tus = {};
-      ::malloc_trim(0);
+      giveBackMemory();
     });
     made.headers = run_.headers;
     unit = {.command = request.digest, .key = made.key};
@@ -124,7 +124,7 @@ private:
       scan(uses, [&](std::size_t tu) { return !known || !run_.units[tu].stands; });
       request = requestFor(uses);
     }
-    ::malloc_trim(0); // the processes that are forked from here on would inherit it
+    giveBackMemory(); // the processes that are forked from here on would inherit it
     return request;
   }
 

@@ -11,10 +11,10 @@
 #include "merge/ModuleContent.h"
 #include "merge/SurveyWriter.h"
 #include "support/Error.h"
+#include "support/Memory.h"
 #include "support/SurveyDb.h"
 
 #include <filesystem>
-#include <malloc.h>
 #include <map>
 #include <optional>
 
@@ -62,9 +62,9 @@ public:
       rows = driverRows(program, model_, name);
     }
     // Both passes leave much memory in small pieces, that malloc would keep beside what is asked for next.
-    ::malloc_trim(0);
+    giveBackMemory();
     addEntryPoints(name, pass, rows);
-    ::malloc_trim(0);
+    giveBackMemory();
     rows_.insert(rows_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
   }
 
