@@ -95,8 +95,9 @@ public:
   }
   std::vector<std::string> missing; // Lookups.h
 
-  // Else the parser skips bodies by itself.
-  void skipBodiesBy(BodySkip& bodySkip) { bodySkip_ = &bodySkip; }
+  // Passes over what is as good as never of consequence: bodies in headers (BodySkip.h), and what is said of
+  // warnings (FrontendParts.h). Where it is of consequence, there is an error.
+  void beQuick(BodySkip& bodySkip) { bodySkip_ = &bodySkip; }
 
   // The fast road: the replay of a header state's record goes with the parse.
   void replayOn(const HeaderRecord& record, RecordFiles& files, ReplayResult& result) {
@@ -105,7 +106,7 @@ public:
     result_ = &result;
   }
   void ExecuteAction() override {
-    // What a precompiled header says of warnings has clang look for their places too (FrontendParts.h).
+    // What a precompiled header says of warnings has clang look for their places too.
     if (bodySkip_)
       getCompilerInstance().getDiagnostics().ResetPragmas();
     ASTFrontendAction::ExecuteAction();
@@ -144,7 +145,7 @@ private:
   TuFacts& facts_;
   std::unique_ptr<OwnFiles> own_;
   std::vector<Decl*> declarations_;
-  BodySkip* bodySkip_ = nullptr;
+  BodySkip* bodySkip_ = nullptr; // beQuick()
   const HeaderRecord* record_ = nullptr;
   RecordFiles* recordFiles_ = nullptr;
   ReplayResult* result_ = nullptr;
@@ -172,7 +173,7 @@ struct Frontend::Impl {
     std::string detail;
   };
 
-  void parsePlain(const Invocation& tu, const Roots& roots, BodySkip* skip, TuFacts& facts, Parse& parse);
+  void parsePlain(const Invocation& tu, const Roots& roots, bool quick, TuFacts& facts, Parse& parse);
   void parseFast(const Invocation& tu, const Roots& roots, const HeaderState& state, TuFacts& facts,
                  Parse& parse);
   std::unique_ptr<CompilerInstance> compilerFor(const Invocation& tu, const Roots& roots, FirstError& errors,
@@ -198,15 +199,15 @@ std::unique_ptr<CompilerInstance> Frontend::Impl::compilerFor(const Invocation& 
   return compiler;
 }
 
-void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, BodySkip* skip, TuFacts& facts,
+void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, bool quick, TuFacts& facts,
                                 Parse& parse) {
   FirstError errors;
   if (auto compiler = compilerFor(tu, roots, errors, parse)) {
     auto collector = std::make_shared<AllInputs>();
     compiler->addDependencyCollector(collector);
     ExtractAction action(roots, context, facts);
-    if (skip)
-      action.skipBodiesBy(*skip);
+    if (quick)
+      action.beQuick(bodySkip);
     compiler->ExecuteAction(action);
     parse.missing = std::move(action.missing);
     for (const std::string& path : collector->getDependencies())
@@ -227,7 +228,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
     options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
     ReplayResult replay;
     ExtractAction action(roots, context, facts);
-    action.skipBodiesBy(bodySkip);
+    action.beQuick(bodySkip);
     action.replayOn(state.record, recordFiles[{state.pchPath, tu.directory}], replay);
     compiler->ExecuteAction(action);
     parse.missing = std::move(action.missing);
@@ -274,12 +275,11 @@ Analysis Frontend::run(const Invocation& tu, const NextState& nextState, InputHa
   if (parse.reason != PlainReason::None) {
     analysis.state = nullptr;
     parse = {};
-    const std::size_t skipped = impl_->bodySkip.skipped();
-    impl_->parsePlain(tu, roots, &impl_->bodySkip, facts, parse);
-    if (!parse.error.empty() && impl_->bodySkip.skipped() > skipped) {
+    impl_->parsePlain(tu, roots, /*quick=*/true, facts, parse);
+    if (!parse.error.empty()) {
       forget();
       parse = {};
-      impl_->parsePlain(tu, roots, nullptr, facts, parse);
+      impl_->parsePlain(tu, roots, /*quick=*/false, facts, parse);
     }
   }
   if (!parse.error.empty()) {
