@@ -44,7 +44,7 @@ void Grouping::addEverywhere(const TuLinks& links) {
   tagsOfHeaders_.insert(links.ownTags.begin(), links.ownTags.end());
 }
 
-void Grouping::addHeader(NameHash function, std::vector<NameHash> uses) {
+void Grouping::addHeader(NameHash function, std::vector<NameHash>&& uses) {
   headerUses_.try_emplace(function, std::move(uses));
 }
 

@@ -22,7 +22,7 @@ public:
   /// What headers call and declare.
   void addEverywhere(const TuLinks& links);
   /// A function of a header, and what it uses that the headers do not define.
-  void addHeader(NameHash function, std::vector<NameHash> uses);
+  void addHeader(NameHash function, std::vector<NameHash>&& uses);
 
   /// After all of these: modules that call each other, libraries before what uses them. `allUses`: usesOf()
   /// also gives functions that nobody defines now.

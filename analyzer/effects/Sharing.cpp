@@ -47,7 +47,7 @@ private:
   template <typename T>
     requires std::is_scalar_v<T>
   void addOne(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(T));
   }
   void addOne(const Symbol& symbol) {
     add(symbol.kind, symbol.text, symbol.path, symbol.record, symbol.shown);
