@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <thread>
 
@@ -119,8 +120,8 @@ std::optional<RunMemory::Run> RunMemory::recall(SeenFiles& seen) {
   if (comparison.restamped() >= enough)
     try {
       file.write(path_, question_);
-    } catch (const Error&) {
-      // They are read again the next time.
+    } catch (const Error& error) {
+      std::fprintf(stderr, "fgft: warning: %s; some files are compared again the next time\n", error.what());
     }
   uses_ = std::move(file.uses);
   return run;

@@ -76,7 +76,7 @@ public:
   void take(std::vector<T>& part) {
     std::string_view bytes = next();
     part.resize(bytes.size() / sizeof(T));
-    std::memcpy(part.data(), bytes.data(), part.size() * sizeof(T));
+    bytes.copy(reinterpret_cast<char*>(part.data()), part.size() * sizeof(T));
   }
   bool atEnd() const { return sound_ && bytes_.empty(); }
 

@@ -103,7 +103,7 @@ private:
 
   uint32_t findSeen(const SeenFiles::File& file) {
     if (file.kind == SeenFiles::Kind::Folder)
-      return FileStamp::of(file.path.data()) == file.stamp ? addFile(file.path, file.stamp, {}, true) : none;
+      return FileStamp::of(file.path.str()) == file.stamp ? addFile(file.path, file.stamp, {}, true) : none;
     // What a TU's parse depends on too has one number.
     if (const FactsCache::InputFile* known = cache_.known(file.path.str())) {
       bool same = file.kind == SeenFiles::Kind::Place ? file.stamp.exists() != known->hash.empty()
@@ -118,7 +118,7 @@ private:
 
   uint32_t findContent(const SeenFiles::File& file) {
     int64_t before = wallClock();
-    FileStamp stamp = FileStamp::of(file.path.data());
+    FileStamp stamp = FileStamp::of(file.path.str());
     if (stamp != file.stamp)
       return none;
     std::string hash = stamp.exists() ? hashOfFile(file.path.str()) : std::string();

@@ -17,7 +17,7 @@ uint32_t SeenFiles::note(llvm::StringRef path, Kind kind) {
     return it->second;
   int64_t before = wallClock();
   file.kind = kind;
-  file.stamp = FileStamp::of(it->first().data());
+  file.stamp = FileStamp::of(it->first().str());
   if (kind == Kind::Content && !file.stamp.settledAt(before))
     file.hash = hashOfFile(path.str());
   if (kind == Kind::Folder && !file.stamp.settledAt(before))

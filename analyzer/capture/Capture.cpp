@@ -345,7 +345,10 @@ private:
 } // namespace
 
 std::string defaultCacheFolder() {
-  auto value = [](const char* name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
+  auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string(text ? text : "");
+  };
   if (std::string folder = value("FGFT_CACHE"); !folder.empty())
     return folder;
   if (std::string folder = value("XDG_CACHE_HOME"); !folder.empty())
