@@ -66,24 +66,24 @@ unsigned BodySkip::endOf(const Preprocessor& preprocessor, const Lexer& lexer, u
   return nowhere;
 }
 
-void BodySkip::skip(Preprocessor& preprocessor) {
+bool BodySkip::skip(Preprocessor& preprocessor) {
   // Null within a macro's expansion, and where tokens were read ahead.
   auto* lexer = static_cast<Lexer*>(preprocessor.getCurrentLexer());
   if (!lexer)
-    return;
+    return false;
   auto file = preprocessor.getSourceManager().getFileEntryRefForID(lexer->getFileID());
   StringRef buffer = lexer->getBuffer();
   unsigned begin = lexer->getCurrentBufferOffset();
   if (!file || begin == 0 || buffer[begin - 1] != '{')
-    return;
+    return false;
   auto [it, isNew] = ends_.try_emplace({&file->getFileEntry(), begin}, nowhere);
   if (isNew)
     it->second = endOf(preprocessor, *lexer, begin);
   // The file may have changed meanwhile.
   if (it->second == nowhere || it->second >= buffer.size() || buffer[it->second] != '}')
-    return;
+    return false;
   lexer->seek(it->second, /*IsAtStartOfLine=*/false);
-  ++skipped_;
+  return true;
 }
 
 } // namespace fgft

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
-#include <llvm/ADT/StringRef.h>
 
 #include <utility>
 
@@ -22,13 +21,10 @@ namespace fgft {
 class BodySkip {
 public:
   /// Call when the parser is about to skip a function's body, its opening brace being the last token read:
-  /// goes on reading at the closing brace. Does nothing where that is not certain: in a macro's expansion,
-  /// and for bodies with directives other than conditions. A macro in the body that opens what a plain brace
-  /// closes makes for a wrong place, and so for an error.
-  void skip(clang::Preprocessor& preprocessor);
-
-  /// How many bodies skip() passed over.
-  std::size_t skipped() const { return skipped_; }
+  /// goes on reading at the closing brace. False, and nothing is done, where that is not certain: in a
+  /// macro's expansion, and for bodies with directives other than conditions. A macro in the body that opens
+  /// what a plain brace closes makes for a wrong place, and so for an error.
+  bool skip(clang::Preprocessor& preprocessor);
 
 private:
   static constexpr unsigned nowhere = 0;
@@ -36,7 +32,6 @@ private:
 
   // File and offset behind the opening brace → offset of the closing one, or nowhere.
   llvm::DenseMap<std::pair<const clang::FileEntry*, unsigned>, unsigned> ends_;
-  std::size_t skipped_ = 0;
 };
 
 } // namespace fgft

@@ -9,13 +9,16 @@
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Basic/FileManager.h>
 #include <clang/Frontend/CompilerInvocation.h>
-#include <clang/Lex/Preprocessor.h>
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace clang {
+class Preprocessor;
+}
 
 namespace fgft {
 

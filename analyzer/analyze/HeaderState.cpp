@@ -90,7 +90,7 @@ struct Job {
 };
 
 Job start(const HeaderRequest& request, const std::string& folder, std::size_t group) {
-  Job job{group, -1, -1};
+  Job job{.group = group};
   int ends[2];
   if (::pipe(ends) != 0)
     throw Error("cannot make a pipe: {}", std::strerror(errno));
