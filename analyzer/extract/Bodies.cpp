@@ -191,7 +191,7 @@ void Bodies::readCall(const CallExpr* expression) {
     return;
   call.line = line(expression->getBeginLoc());
   // Of the macros around a call the outermost is what the driver's author wrote.
-  if (const auto& macros = values_.macrosAt(expression->getBeginLoc()); !macros.empty())
+  if (const auto& macros = values_.macros().at(expression->getBeginLoc()); !macros.empty())
     call.macros = {macros.back()};
   function_->calls.push_back(std::move(call));
 }
@@ -319,7 +319,7 @@ void Bodies::setResult(const Expr* from, const Value& to) {
 
 void Bodies::readAssembly(const GCCAsmStmt* assembly) {
   Assembly added{templateOf(assembly->getAsmString()), line(assembly->getBeginLoc()),
-                 values_.macrosAt(assembly->getBeginLoc())};
+                 values_.macros().at(assembly->getBeginLoc())};
   for (const Expr* output : assembly->outputs())
     addStore(output);
   std::string text = "a" + added.text;

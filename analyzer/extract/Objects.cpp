@@ -164,7 +164,7 @@ void Objects::readInitialiser(const Expr* initialiser, const std::string& path, 
     return;
   SourceLocation where = initialiser->getBeginLoc();
   field.line = context_.getSourceManager().getExpansionLineNumber(where);
-  field.macros = values_.macrosAt(where);
+  field.macros = values_.macros().at(where);
   fields.push_back(std::move(field));
 }
 
@@ -202,7 +202,7 @@ std::optional<Object> Objects::read(const VarDecl* variable) {
   object.internal = !variable->isExternallyVisible();
   object.defined = initial != nullptr;
   object.declared = variable->hasDefinition() == VarDecl::DeclarationOnly;
-  object.macros = values_.macrosAt(where);
+  object.macros = values_.macros().at(where);
   return object;
 }
 

@@ -6,7 +6,6 @@
 #include <clang/AST/Decl.h>
 #include <clang/Basic/CharInfo.h>
 #include <clang/Basic/SourceManager.h>
-#include <clang/Lex/Lexer.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <algorithm>
@@ -21,11 +20,6 @@ namespace {
 constexpr unsigned maxDepth = 6;
 // Text of what is not understood is for people; longer is of no use to them.
 constexpr size_t maxText = 60;
-
-void addOnce(std::vector<Name>& names, Name name) {
-  if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
-    names.push_back(name);
-}
 
 // Of the values that a local pointer is given, so many are kept.
 constexpr size_t maxChoices = 4;
@@ -91,70 +85,6 @@ std::string Values::tagOf(QualType type) {
   if (const TypedefNameDecl* alias = record->getTypedefNameForAnonDecl())
     return alias->getName().str();
   return {};
-}
-
-// All that one expansion writes has the same macros around it: arguments stand in expansions of their own.
-const std::vector<Name>& Values::macrosAt(SourceLocation where) const {
-  static const std::vector<Name> none;
-  if (!where.isMacroID())
-    return none;
-  const SourceManager& sources = context_.getSourceManager();
-  const FileID expansion = sources.getFileID(where);
-  if (auto known = macros_.find(expansion); known != macros_.end())
-    return *known->second;
-  auto names = std::make_unique<std::vector<Name>>();
-  // Where tokens were pasted, this step is the paste, not a macro.
-  if (!isScratch(sources.getSpellingLoc(where)))
-    addOnce(*names, std::string_view(Lexer::getImmediateMacroName(where, sources, context_.getLangOpts())));
-  for (Name name : macrosAt(sources.getImmediateMacroCallerLoc(where)))
-    addOnce(*names, name);
-  return *(macros_[expansion] = std::move(names));
-}
-
-// As SourceManager::isWrittenInScratchSpace() has it, which counts lines for it.
-bool Values::isScratch(SourceLocation where) const {
-  const SourceManager& sources = context_.getSourceManager();
-  const FileID file = sources.getFileID(where);
-  if (sources.getFileEntryForID(file))
-    return false;
-  auto buffer = sources.getBufferOrNone(file);
-  return buffer && buffer->getBufferIdentifier() == "<scratch space>";
-}
-
-void Values::collectMacros(const Stmt* statement, std::vector<Name>& names) const {
-  if (!statement)
-    return;
-  if (isa<IntegerLiteral, DeclRefExpr, CharacterLiteral>(statement))
-    for (Name name : macrosAt(statement->getBeginLoc()))
-      addOnce(names, name);
-  if (const auto* reference = dyn_cast<DeclRefExpr>(statement))
-    if (const auto* constant = dyn_cast<EnumConstantDecl>(reference->getDecl()))
-      addOnce(names, constant->getName().str());
-  for (const Stmt* child : statement->children())
-    collectMacros(child, names);
-}
-
-// Of each literal and enumerator the outermost macro that wrote it, but for those that wrote the call around.
-void Values::collectOuterMacros(const Stmt* statement, std::vector<Name>& names) const {
-  if (!statement || isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(statement))
-    return;
-  if (const auto* choice = dyn_cast<AbstractConditionalOperator>(statement)) {
-    collectOuterMacros(choice->getTrueExpr(), names);
-    return collectOuterMacros(choice->getFalseExpr(), names);
-  }
-  if (const auto* reference = dyn_cast<DeclRefExpr>(statement)) {
-    if (const auto* constant = dyn_cast<EnumConstantDecl>(reference->getDecl()))
-      addOnce(names, constant->getName().str());
-  } else if (isa<IntegerLiteral, CharacterLiteral>(statement)) {
-    const std::vector<Name>& around = macrosAt(statement->getBeginLoc());
-    auto isOwn = [this](Name name) {
-      return std::find(callMacros_.begin(), callMacros_.end(), name) == callMacros_.end();
-    };
-    if (auto own = std::find_if(around.rbegin(), around.rend(), isOwn); own != around.rend())
-      addOnce(names, *own);
-  }
-  for (const Stmt* child : statement->children())
-    collectOuterMacros(child, names);
 }
 
 Value Values::other(const Expr* expression) const {
@@ -476,9 +406,9 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
   Value value{.kind = ValueKind::Integer};
   auto addMacros = [&] {
     if (inArgument_)
-      collectOuterMacros(expression, value.macros);
+      macros_.collectOuter(expression, macrosOfCall_, value.macros);
     else
-      collectMacros(expression, value.macros);
+      macros_.collect(expression, value.macros);
   };
   Expr::EvalResult result;
   if (expression->EvaluateAsInt(result, context_)) {
@@ -539,7 +469,7 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
 }
 
 Value Values::ofArgument(const Expr* argument, SourceLocation call) {
-  callMacros_ = macrosAt(call);
+  macrosOfCall_ = macros_.at(call);
   inArgument_ = true;
   Value value;
   QualType type = argument->getType();
@@ -548,7 +478,7 @@ Value Values::ofArgument(const Expr* argument, SourceLocation call) {
   else if (type->isPointerType() || type->isArrayType() || type->isFunctionType())
     value = of(argument);
   inArgument_ = false;
-  callMacros_.clear();
+  macrosOfCall_.clear();
   return value;
 }
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What an expression may be (facts/Facts.h: Value), and the macros that something is written with.
+// What an expression may be (facts/Facts.h: Value).
 #pragma once
 
+#include "extract/Macros.h"
 #include "extract/Variables.h"
 #include "facts/Facts.h"
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Expr.h>
-#include <clang/Basic/SourceLocation.h>
-#include <llvm/ADT/DenseMap.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,8 +29,7 @@ public:
   /// Reads what the function's own variables hold from its evaluated statements. Holds until the next call.
   void enterFunction(const std::vector<const clang::Stmt*>& statements) { variables_.enter(statements); }
 
-  /// Names of the macros whose expansion wrote `where`, innermost first, without repeats.
-  const std::vector<Name>& macrosAt(clang::SourceLocation where) const;
+  const Macros& macros() const { return macros_; }
 
   /// A declaration's name; where __COUNTER__ made a part of it, without that number, which says how many
   /// other headers came before and nothing of the driver.
@@ -83,15 +80,12 @@ private:
   bool isResultOfOne(const clang::VarDecl* variable) const;
   Value other(const clang::Expr* expression) const;
   void addOffset(Value& base, Value offset) const;
-  bool isScratch(clang::SourceLocation where) const;
-  void collectMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
-  void collectOuterMacros(const clang::Stmt* statement, std::vector<Name>& names) const;
 
   clang::ASTContext& context_;
   Variables variables_;
-  mutable llvm::DenseMap<clang::FileID, std::unique_ptr<std::vector<Name>>> macros_; // by expansion
+  Macros macros_{context_};
   bool inArgument_ = false;
-  std::vector<Name> callMacros_; // that write the call whose argument is read
+  std::vector<Name> macrosOfCall_; // that write the call whose argument is read
 };
 
 } // namespace fgft
