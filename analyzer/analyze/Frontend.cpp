@@ -221,11 +221,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
   FirstError errors;
   auto compiler = compilerFor(tu, roots, errors, parse);
   if (compiler) {
-    PreprocessorOptions& options = compiler->getPreprocessorOpts();
-    options.ImplicitPCHInclude = state.pchPath;
-    // The caller chose the state by the flags, and the state's inputs were compared by content when it was
-    // loaded; what clang would check again here is their dates.
-    options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+    startFrom(state.pchPath, compiler->getInvocation());
     ReplayResult replay;
     ExtractAction action(roots, context, facts);
     action.beQuick(bodySkip);

@@ -12,7 +12,7 @@ namespace fgft {
 
 namespace {
 
-constexpr std::string_view magic = "fgft header record 4\n";
+constexpr std::string_view magic = "fgft header record 5\n";
 constexpr std::size_t sumSize = 64; // of hashOf()
 
 } // namespace
@@ -46,6 +46,7 @@ std::string HeaderRecord::serialise() const {
   out.array(events);
   out.array(plainMentions);
   out.array(hasParameters);
+  out.array(texts);
   out.texts(missing);
   return bytes + hashOf(bytes);
 }
@@ -75,6 +76,7 @@ bool HeaderRecord::parse(std::string_view bytes) {
   in.array(events);
   in.array(plainMentions);
   in.array(hasParameters);
+  in.array(texts);
   in.texts(missing);
   if (!in.atEnd())
     return false;

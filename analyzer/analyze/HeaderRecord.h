@@ -66,6 +66,7 @@ struct HeaderRecord {
   /// parameters would be expanded too; sorted.
   std::vector<uint32_t> plainMentions;
   std::vector<char> hasParameters;  ///< by definition
+  std::vector<uint64_t> texts;      ///< by definition: a hash of its text
   std::vector<std::string> missing; ///< paths at which a header was looked for in vain (Lookups.h)
 
   llvm::StringMap<uint32_t> nameIndex; ///< made by index()
