@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 using namespace clang;
 
@@ -109,6 +110,9 @@ public:
     // What a precompiled header says of warnings has clang look for their places too.
     if (bodySkip_)
       getCompilerInstance().getDiagnostics().ResetPragmas();
+    std::optional<FilteredLookup> lookup;
+    if (record_)
+      lookup.emplace(getCompilerInstance().getPreprocessor().getIdentifierTable(), record_->identifiers);
     ASTFrontendAction::ExecuteAction();
   }
   void EndSourceFileAction() override {

@@ -20,6 +20,7 @@
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/xxhash.h>
 
+#include <filesystem>
 #include <unistd.h>
 
 using namespace clang;
@@ -307,7 +308,14 @@ bool HeaderState::load(const std::string& folder, const std::string& request, In
     return false;
   for (const HeaderRecord::File& file : record.files)
     inputs.push_back({file.name, file.path});
-  return !isHidden();
+  if (isHidden())
+    return false;
+  // What is used stays in the cache. No stamp of these vouches for anything.
+  std::error_code ignored;
+  for (const std::string& path : {pchPath, base, statePath(folder, request)})
+    if (!path.empty())
+      std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now(), ignored);
+  return true;
 }
 
 } // namespace fgft

@@ -12,7 +12,7 @@ namespace fgft {
 
 namespace {
 
-constexpr std::string_view magic = "fgft header record 5\n";
+constexpr std::string_view magic = "fgft header record 6\n";
 constexpr std::size_t sumSize = 64; // of hashOf()
 
 } // namespace
@@ -47,6 +47,7 @@ std::string HeaderRecord::serialise() const {
   out.array(plainMentions);
   out.array(hasParameters);
   out.array(texts);
+  out.array(identifiers.words);
   out.texts(missing);
   return bytes + hashOf(bytes);
 }
@@ -77,6 +78,7 @@ bool HeaderRecord::parse(std::string_view bytes) {
   in.array(plainMentions);
   in.array(hasParameters);
   in.array(texts);
+  in.array(identifiers.words);
   in.texts(missing);
   if (!in.atEnd())
     return false;

@@ -5,6 +5,8 @@
 // (HeaderReplay.h), it tells whether reading the headers afresh would have given the same text.
 #pragma once
 
+#include "analyze/IdentifierFilter.h"
+
 #include <llvm/ADT/StringMap.h>
 
 #include <cstdint>
@@ -67,6 +69,7 @@ struct HeaderRecord {
   std::vector<uint32_t> plainMentions;
   std::vector<char> hasParameters;  ///< by definition
   std::vector<uint64_t> texts;      ///< by definition: a hash of its text
+  NameFilter identifiers;           ///< that the precompiled header knows
   std::vector<std::string> missing; ///< paths at which a header was looked for in vain (Lookups.h)
 
   llvm::StringMap<uint32_t> nameIndex; ///< made by index()

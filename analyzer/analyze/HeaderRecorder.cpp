@@ -186,6 +186,7 @@ void HeaderRecorder::goOnFrom(const HeaderRecord& base) {
   record_.hasParameters = base.hasParameters;
   record_.texts = base.texts;
   record_.missing = base.missing;
+  record_.identifiers = base.identifiers;
   record_.fileIndex = base.fileIndex;
   current_ = base.final;
   baseNames_ = base.names.size();
@@ -408,6 +409,8 @@ void HeaderRecorder::endif(SourceLocation ifLoc) {
 }
 
 HeaderRecord HeaderRecorder::finish() {
+  for (const auto& identifier : preprocessor_.getIdentifierTable())
+    record_.identifiers.add(identifier.getKey());
   record_.initial.resize(record_.names.size(), HeaderRecord::undefined);
   for (uint32_t name = 0; name < current_.size(); ++name)
     if (record_.everMacro[name] && current_[name] == HeaderRecord::undefined)
