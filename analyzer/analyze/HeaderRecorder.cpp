@@ -178,7 +178,8 @@ HeaderRecorder::HeaderRecorder(Preprocessor& preprocessor, const Roots& roots, c
 // Takes over what the base knows, its readings but the main file's included. A name that was no macro there
 // may become one now: which of its mentions are plain is found out at the end, of all.
 void HeaderRecorder::goOnFrom(const HeaderRecord& base) {
-  record_.names = base.names;
+  for (llvm::StringRef name : base.names)
+    record_.numberOf(name);
   record_.initial = base.initial;
   record_.everMacro = base.everMacro;
   record_.files = base.files;
@@ -190,7 +191,6 @@ void HeaderRecorder::goOnFrom(const HeaderRecord& base) {
   record_.fileIndex = base.fileIndex;
   current_ = base.final;
   baseNames_ = base.names.size();
-  byText_ = base.nameIndex;
   entries_.resize(base.files.size());
   for (uint32_t definition = 1; definition < base.texts.size(); ++definition)
     definitions_.try_emplace(base.texts[definition], definition);
@@ -212,13 +212,12 @@ void HeaderRecorder::attach() {
 }
 
 uint32_t HeaderRecorder::nameOf(llvm::StringRef text) {
-  auto [it, isNew] = byText_.try_emplace(text, static_cast<uint32_t>(record_.names.size()));
-  if (isNew) {
-    record_.names.push_back(text.str());
+  uint32_t name = record_.numberOf(text);
+  if (name == current_.size()) {
     record_.everMacro.push_back(0);
     current_.push_back(HeaderRecord::undefined);
   }
-  return it->second;
+  return name;
 }
 
 uint32_t HeaderRecorder::nameOf(const IdentifierInfo* identifier) {
@@ -300,7 +299,7 @@ void HeaderRecorder::define(uint32_t name, uint32_t definition) {
 }
 
 uint32_t HeaderRecorder::definitionOf(uint32_t name, const MacroInfo* macro) {
-  std::string text = record_.names[name];
+  std::string text = record_.names[name].str();
   if (macro->isFunctionLike()) {
     text += macro->isVariadic() ? "(..." : "(";
     for (const IdentifierInfo* parameter : macro->params())
@@ -313,7 +312,7 @@ uint32_t HeaderRecorder::definitionOf(uint32_t name, const MacroInfo* macro) {
     text += preprocessor_.getSpelling(token);
   }
   if (!macro->isFunctionLike() && isCodeAttribute(*macro, preprocessor_))
-    text = record_.names[name] + " attribute";
+    text = (record_.names[name] + " attribute").str();
   uint64_t hash = llvm::xxh3_64bits(text) >> 1; // less than the numbers that DenseMap keeps for itself
   auto [it, isNew] = definitions_.try_emplace(hash, static_cast<uint32_t>(record_.texts.size()));
   if (isNew) {

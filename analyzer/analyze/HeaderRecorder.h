@@ -82,7 +82,6 @@ private:
   HeaderRecord record_;
   std::vector<uint32_t> current_; // by name
   llvm::DenseMap<const clang::IdentifierInfo*, uint32_t> byIdentifier_;
-  llvm::StringMap<uint32_t> byText_;
   llvm::DenseMap<const clang::FileEntry*, uint32_t> byEntry_;
   std::vector<clang::OptionalFileEntryRef> entries_; // by file; none for a base's
   llvm::DenseMap<uint64_t, uint32_t> definitions_;   // by the hash of their text
