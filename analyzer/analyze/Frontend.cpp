@@ -4,6 +4,7 @@
 #include "analyze/Frontend.h"
 
 #include "analyze/BodySkip.h"
+#include "analyze/DefineLists.h"
 #include "analyze/FrontendParts.h"
 #include "analyze/HeaderState.h"
 #include "analyze/Lookups.h"
@@ -96,8 +97,9 @@ public:
   }
   std::vector<std::string> missing; // Lookups.h
 
-  // Passes over what is as good as never of consequence: bodies in headers (BodySkip.h), and what is said of
-  // warnings (FrontendParts.h). Where it is of consequence, there is an error.
+  // Passes over what is as good as never of consequence: bodies in headers (BodySkip.h), macros that are not
+  // used (DefineLists.h), and what is said of warnings (FrontendParts.h). Where it is of consequence, there
+  // is an error.
   void beQuick(BodySkip& bodySkip) { bodySkip_ = &bodySkip; }
 
   // The fast road: the replay of a header state's record goes with the parse.
@@ -110,9 +112,9 @@ public:
     // What a precompiled header says of warnings has clang look for their places too.
     if (bodySkip_)
       getCompilerInstance().getDiagnostics().ResetPragmas();
-    std::optional<FilteredLookup> lookup;
-    if (record_)
-      lookup.emplace(getCompilerInstance().getPreprocessor().getIdentifierTable(), record_->identifiers);
+    std::optional<DefineLists> lists;
+    if (bodySkip_)
+      lists.emplace(getCompilerInstance().getPreprocessor(), record_);
     ASTFrontendAction::ExecuteAction();
   }
   void EndSourceFileAction() override {

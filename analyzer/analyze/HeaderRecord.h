@@ -5,7 +5,7 @@
 // (HeaderReplay.h), it tells whether reading the headers afresh would have given the same text.
 #pragma once
 
-#include "analyze/IdentifierFilter.h"
+#include "analyze/NameFilter.h"
 
 #include <llvm/ADT/StringMap.h>
 #include <llvm/Support/Allocator.h>
