@@ -34,7 +34,9 @@ struct AnalyzeOptions {
   std::string cacheSize = "4G";
   std::vector<std::string> modelFiles;
   std::vector<std::string> scope;
+  std::string only; // "pm", or empty: everything
 
+  bool onlyPm() const { return only == "pm"; }
   void addTo(CLI::App& command);
 };
 
