@@ -94,9 +94,10 @@ public:
         bodySkip_->skip(preprocessor);
     };
     auto skipOwn = [this](Decl* declaration) { return skipsOwn(declaration); };
-    return std::make_unique<CollectingConsumer>(*own_, declarations_, skipBody, skipOwn, [this, &diagnostics] {
-      return !result_ || (result_->reason == PlainReason::None && !diagnostics.hasErrorOccurred());
-    });
+    return std::make_unique<CollectingConsumer>(
+        *own_, declarations_, skipBody, skipOwn, [this, &diagnostics] {
+          return !result_ || (result_->reason == PlainReason::None && !diagnostics.hasErrorOccurred());
+        });
   }
   std::vector<std::string> missing; // Lookups.h
 

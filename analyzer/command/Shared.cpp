@@ -70,7 +70,9 @@ uint64_t parseSize(const std::string& text) {
 
 void AnalyzeOptions::addTo(CLI::App& command) {
   command.add_option("--scope", scope, "Only sources below this folder, or this file (may be repeated)");
-  command.add_option("--only", only, "pm: PM coverage alone, without entry points and their effects; much faster")
+  command
+      .add_option("--only", only,
+                  "pm: PM coverage alone, without entry points and their effects; much faster")
       ->check(CLI::IsMember({"pm"}));
   command.add_option("-j,--jobs", jobs, "Worker processes (default: one for each CPU)");
   command

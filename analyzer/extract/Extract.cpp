@@ -42,7 +42,7 @@ public:
       addVariable(variable);
     else if (const auto* function = dyn_cast<FunctionDecl>(declaration))
       function->doesThisDeclarationHaveABody() || function->hasSkippedBody() ? addFunction(function)
-                                                                              : addAlias(function);
+                                                                             : addAlias(function);
     else if (const auto* assembly = dyn_cast<FileScopeAsmDecl>(declaration))
       addModuleFunction("init", initcallOf(assembly->getAsmString()), assembly->getAsmLoc());
   }

@@ -6,8 +6,6 @@
 #include "extract/Bodies.h"
 
 #include <clang/AST/ASTContext.h>
-#include <clang/Lex/Preprocessor.h>
-#include <clang/Sema/Sema.h>
 
 #include <algorithm>
 
@@ -31,32 +29,22 @@ QualType structBehind(QualType type) {
   return type->isPointerType() ? type->getPointeeType() : type;
 }
 
-bool isSelection(tok::TokenKind kind) {
-  return kind == tok::kw__Generic || kind == tok::kw___builtin_choose_expr;
-}
-
-bool isUnevaluated(tok::TokenKind kind) {
-  return kind == tok::kw_typeof || kind == tok::kw_typeof_unqual || kind == tok::kw_sizeof ||
-         kind == tok::kw__Alignof || kind == tok::kw___alignof || kind == tok::kw___builtin_offsetof ||
-         kind == tok::kw___builtin_types_compatible_p;
-}
-
 } // namespace
 
 PmBodies::PmBodies(Sema& sema, const Roots& roots, const std::set<std::string>& driverTags,
                    const PmRelevance& relevance)
-    : sema_(sema), preprocessor_(sema.getPreprocessor()), own_(sema.getSourceManager(), roots),
-      values_(sema.getASTContext()), objects_(sema.getASTContext(), own_, values_, driverTags),
-      relevance_(relevance) {}
+    : context_(sema.getASTContext()), own_(sema.getSourceManager(), roots), values_(context_),
+      objects_(context_, own_, values_, driverTags), relevance_(relevance), tokens_(sema),
+      maybeDead_(tokens_, own_, sema.getSourceManager()) {}
 
 bool PmBodies::skip(const FunctionDecl* function) {
-  takeTokens();
-  bool skipped = isKind(tokens_.size() - 1, tok::r_brace) && !isTelling(function);
-  ++(skipped ? counts_.skipped : counts_.read);
-  giveBack(skipped);
-  if (skipped)
-    calls_[function] = std::move(found_);
-  return skipped;
+  if (!tokens_.take() || isTelling(function)) {
+    tokens_.giveBack();
+    return false;
+  }
+  tokens_.giveBackEnd();
+  calls_[function] = std::move(found_);
+  return true;
 }
 
 const std::vector<Call>& PmBodies::callsOf(const FunctionDecl* function) const {
@@ -71,67 +59,43 @@ bool PmBodies::isSureOf(const TuFacts& facts) const {
   });
 }
 
-void PmBodies::takeTokens() {
-  tokens_.clear();
-  for (unsigned depth = 1; depth != 0;) {
-    Token& token = tokens_.emplace_back();
-    preprocessor_.Lex(token);
-    if (token.is(tok::l_brace))
-      ++depth;
-    else if (token.is(tok::r_brace))
-      --depth;
-    else if (token.is(tok::eof))
-      return;
-  }
-}
-
-void PmBodies::giveBack(bool skipped) {
-  size_t first = skipped ? tokens_.size() - 1 : 0;
-  size_t count = tokens_.size() - first;
-  auto again = std::make_unique<Token[]>(count);
-  std::copy(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end(), again.get());
-  preprocessor_.EnterTokenStream(std::move(again), static_cast<unsigned>(count),
-                                 /*DisableMacroExpansion=*/true, /*IsReinject=*/true);
-}
-
-bool PmBodies::isKind(size_t at, tok::TokenKind kind) const {
-  return at < tokens_.size() && tokens_[at].is(kind);
-}
-
-// The token that closes the parenthesis at `at`; the last token if nothing does.
-size_t PmBodies::closing(size_t at) const {
-  unsigned depth = 0;
-  for (; at + 1 < tokens_.size(); ++at)
-    if (tokens_[at].is(tok::l_paren))
-      ++depth;
-    else if (tokens_[at].is(tok::r_paren) && --depth == 0)
-      break;
-  return at;
-}
-
 bool PmBodies::isTelling(const FunctionDecl* function) {
   found_.clear();
   seen_.clear();
+  doubtful_.clear();
   unevaluated_ = selected_ = 0;
+  maybeDead_.enter();
   for (const ParmVarDecl* parameter : function->parameters())
     if (relevance_.isFollowed(Values::pointedTag(parameter->getType())))
       return true;
-  for (size_t at = 0; at < tokens_.size(); ++at) {
-    const Token& token = tokens_[at];
-    if (token.is(tok::identifier) ? isTellingWord(at) : token.is(tok::kw_static) && isTellingStatic(at))
+  for (size_t at = 0; at < tokens_.size(); ++at)
+    if (isTellingToken(at))
       return true;
-    // What is declared in a body is no callee (declared()): but for this.
-    if (token.is(tok::kw_extern) && own_.isOwn(sema_.getSourceManager().getSpellingLoc(token.getLocation())))
-      return true;
-    if (isSelection(token.getKind()) && isKind(at + 1, tok::l_paren))
-      selected_ = std::max(selected_, closing(at + 1));
-    if (isUnevaluated(token.getKind())) {
-      if (!isKind(at + 1, tok::l_paren))
-        return true;
-      unevaluated_ = std::max(unevaluated_, closing(at + 1));
-    }
-  }
-  return false;
+  return std::any_of(doubtful_.begin(), doubtful_.end(),
+                     [this](const CallKey& key) { return !seen_.contains(key); });
+}
+
+bool PmBodies::isTellingToken(size_t at) {
+  const Token& token = tokens_[at];
+  dead_ = maybeDead_.mayBe(at);
+  if (token.is(tok::identifier))
+    return isTellingWord(at);
+  if (token.is(tok::kw_static))
+    return isTellingStatic(at);
+  // The analysis takes `f() ?: x` for no call of f().
+  if (token.is(tok::question) && tokens_.is(at + 1, tok::colon))
+    return true;
+  if (isSelection(token.getKind()))
+    selected_ = std::max(selected_, tokens_.closing(at + 1));
+  if (!isUnevaluated(token.getKind()))
+    return false;
+  unevaluated_ = std::max(unevaluated_, tokens_.closing(at + 1));
+  return !tokens_.is(at + 1, tok::l_paren);
+}
+
+// Not in a macro of the kernel's.
+bool PmBodies::isWrittenHere(const Token& token) {
+  return own_.isOwn(context_.getSourceManager().getSpellingLoc(token.getLocation()));
 }
 
 uint8_t PmBodies::wordOf(const IdentifierInfo* name) {
@@ -150,34 +114,27 @@ uint8_t PmBodies::wordOf(const IdentifierInfo* name) {
 bool PmBodies::isTellingWord(size_t at) {
   const IdentifierInfo* name = tokens_[at].getIdentifierInfo();
   uint8_t word = wordOf(name);
-  if (at > 0 && (isKind(at - 1, tok::period) || isKind(at - 1, tok::arrow)))
+  if (tokens_.isBehind(at, tok::period, tok::arrow))
     return (word & Member) != 0;
   if ((word & (Registration | Followed)) != 0)
     return true;
   // A variable or literal, whose initialiser may go without designators.
-  if ((word & Telling) != 0 && !isKind(at + 1, tok::star))
+  if ((word & Telling) != 0 && !tokens_.is(at + 1, tok::star))
     return true;
   // `{ suspend: f }`
-  if ((word & Member) != 0 && isKind(at + 1, tok::colon) && at > 0 &&
-      (isKind(at - 1, tok::l_brace) || isKind(at - 1, tok::comma)))
+  if ((word & Member) != 0 && tokens_.is(at + 1, tok::colon) &&
+      tokens_.isBehind(at, tok::l_brace, tok::comma))
     return true;
-  const NamedDecl* found = declared(name, Decl::IDNS_Ordinary);
-  if (const auto* function = dyn_cast_or_null<FunctionDecl>(found))
+  const NamedDecl* found = tokens_.declared(at);
+  if (!found)
+    return isTellingDeclaration(at);
+  if (const auto* function = dyn_cast<FunctionDecl>(found))
     return isTellingFunction(at, function);
-  if (const auto* variable = dyn_cast_or_null<VarDecl>(found))
+  if (const auto* variable = dyn_cast<VarDecl>(found))
     return variable->isFileVarDecl() && isTellingVariable(variable);
-  if (const auto* alias = dyn_cast_or_null<TypedefNameDecl>(found))
+  if (const auto* alias = dyn_cast<TypedefNameDecl>(found))
     return relevance_.isTelling(Values::pointedTag(alias->getUnderlyingType()));
   return false;
-}
-
-// What a name means outside of the body: functions, parameters included.
-const NamedDecl* PmBodies::declared(const IdentifierInfo* name, unsigned space) const {
-  IdentifierResolver& resolver = sema_.IdResolver;
-  for (auto it = resolver.begin(name); it != resolver.end(); ++it)
-    if ((*it)->isInIdentifierNamespace(space))
-      return *it;
-  return nullptr;
 }
 
 // A function's name is a call where its arguments follow; where it does not look like one and is no plain
@@ -185,36 +142,47 @@ const NamedDecl* PmBodies::declared(const IdentifierInfo* name, unsigned space) 
 bool PmBodies::isTellingFunction(size_t at, const FunctionDecl* named) {
   if (isOddName(at))
     return true;
-  if (isKind(at + 1, tok::l_paren) && at >= unevaluated_)
+  if (tokens_.is(at + 1, tok::l_paren) && at >= unevaluated_)
     addCall(tokens_[at], named);
   return false;
 }
 
+// What is declared in a body is taken for no callee: but for functions.
+bool PmBodies::isTellingDeclaration(size_t at) {
+  return tokens_.is(at + 1, tok::l_paren) && isBehindType(at) && isWrittenHere(tokens_[at]);
+}
+
+bool PmBodies::isBehindType(size_t at) const {
+  return tokens_.isBehind(at, tok::identifier, tok::star, tok::kw___auto_type) ||
+         (unevaluated_ != 0 && at == unevaluated_ + 1) ||
+         (at > 0 && tokens_[at - 1].isSimpleTypeSpecifier(context_.getLangOpts()));
+}
+
 // Perhaps the name of something else that the body declares, or a callee in parentheses.
 bool PmBodies::isOddName(size_t at) const {
-  if (at > 0) {
-    const Token& before = tokens_[at - 1];
-    if (before.isOneOf(tok::identifier, tok::kw___auto_type) ||
-        before.isSimpleTypeSpecifier(preprocessor_.getLangOpts()) || at == unevaluated_ + 1)
-      return true;
-  }
-  if (isKind(at + 1, tok::l_paren))
-    return false;
-  if (at < selected_ || (isKind(at + 1, tok::r_paren) && isKind(at + 2, tok::l_paren)))
+  const bool starred = tokens_.isBehind(at, tok::star);
+  if (!starred && isBehindType(at))
     return true;
-  return at > 0 && isKind(at - 1, tok::star) &&
-         tokens_[std::min(at + 1, tokens_.size() - 1)].isOneOf(tok::equal, tok::semi, tok::comma,
-                                                               tok::r_paren);
+  if (tokens_.is(at + 1, tok::l_paren))
+    return false;
+  if (at < selected_ || (tokens_.is(at + 1, tok::r_paren) && tokens_.is(at + 2, tok::l_paren)))
+    return true;
+  return starred && tokens_.is(at + 1, tok::equal, tok::semi, tok::comma, tok::r_paren);
 }
 
 void PmBodies::addCall(const Token& token, const FunctionDecl* callee) {
-  if (!Bodies::isCall(sema_.getASTContext(), callee))
+  if (!Bodies::isCall(context_, callee))
     return;
   Call call;
   // Of the macros around a call the outermost, as Bodies has it.
   if (const auto& macros = values_.macros().at(token.getLocation()); !macros.empty())
     call.macros = {macros.back()};
-  if (!seen_.insert({callee, call.macros.empty() ? 0 : call.macros.front().id()}).second)
+  const CallKey key{callee, call.macros.empty() ? 0 : call.macros.front().id()};
+  if (dead_) {
+    doubtful_.push_back(key);
+    return;
+  }
+  if (!seen_.insert(key).second)
     return;
   call.callee = Values::nameOf(callee);
   found_.push_back(std::move(call));
@@ -246,20 +214,19 @@ bool PmBodies::isTellingVariable(const VarDecl* variable) {
 // A static variable in a body is an object as well. In the kernel's own macros (WARN_ONCE) it is of a kind
 // that is not followed, or the tokens tell what is put into it.
 bool PmBodies::isTellingStatic(size_t at) {
-  if (own_.isOwn(sema_.getSourceManager().getSpellingLoc(tokens_[at].getLocation())))
+  if (isWrittenHere(tokens_[at]))
     return true;
-  for (size_t i = at + 1; i < tokens_.size() && !isKind(i, tok::semi); ++i) {
-    if (isKind(i, tok::kw_typeof) || (isKind(i, tok::r_paren) && isKind(i + 1, tok::l_brace)))
+  for (size_t i = at + 1; i < tokens_.size() && !tokens_.is(i, tok::semi); ++i) {
+    if (tokens_.is(i, tok::kw_typeof) || (tokens_.is(i, tok::r_paren) && tokens_.is(i + 1, tok::l_brace)))
       return true;
-    if (!isKind(i, tok::kw_struct) && !isKind(i, tok::kw_union))
+    if (!tokens_.is(i, tok::kw_struct, tok::kw_union))
       continue;
-    while (isKind(i + 1, tok::kw___attribute) && isKind(i + 2, tok::l_paren))
-      i = closing(i + 2);
-    const auto* tag = isKind(i + 1, tok::identifier)
-                          ? dyn_cast_or_null<RecordDecl>(
-                                declared(tokens_[i + 1].getIdentifierInfo(), Decl::IDNS_Tag))
-                          : nullptr;
-    const RecordDecl* record = tag ? tag->getDefinition() : nullptr;
+    while (tokens_.is(i + 1, tok::kw___attribute))
+      i = tokens_.closing(i + 2);
+    const NamedDecl* tag =
+        tokens_.is(i + 1, tok::identifier) ? tokens_.declared(i + 1, Decl::IDNS_Tag) : nullptr;
+    const auto* record = dyn_cast_or_null<RecordDecl>(tag);
+    record = record ? record->getDefinition() : nullptr;
     if (!record || holds(record, /*orPoints=*/false))
       return true;
   }
@@ -274,7 +241,7 @@ bool PmBodies::holds(const RecordDecl* record, bool orPoints, unsigned depth) {
   auto& known = records_[orPoints ? 1 : 0];
   if (auto it = known.find(record); it != known.end())
     return it->second;
-  QualType self = sema_.getASTContext().getCanonicalTagType(record);
+  QualType self = context_.getCanonicalTagType(record);
   bool found = relevance_.isTelling(Values::tagOf(self)) || objects_.hasDriver(self);
   for (const FieldDecl* field : record->fields()) {
     if (found)

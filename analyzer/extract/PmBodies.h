@@ -7,6 +7,8 @@
 // closing brace alone, and the calls are kept here.
 #pragma once
 
+#include "extract/BodyTokens.h"
+#include "extract/MaybeDead.h"
 #include "extract/Objects.h"
 #include "extract/OwnFiles.h"
 #include "extract/Values.h"
@@ -14,7 +16,6 @@
 #include "facts/PmRelevance.h"
 
 #include <clang/AST/Decl.h>
-#include <clang/Lex/Token.h>
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/ADT/DenseSet.h>
 
@@ -22,11 +23,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-namespace clang {
-class Preprocessor;
-class Sema;
-} // namespace clang
 
 namespace fgft {
 
@@ -42,49 +38,46 @@ public:
   /// The calls in a body that was skipped: of functions by name, without arguments.
   const std::vector<Call>& callsOf(const clang::FunctionDecl* function) const;
 
-  /// At the TU's end: whether what skip() was sure of is so. A variable that was declared when a body named it
-  /// may have become an object of interest by an initialiser further down; then the TU has to be read whole.
+  /// At the TU's end: whether what skip() was sure of is so. A variable that was declared when a body named
+  /// it may have become an object of interest by an initialiser further down; then the TU has to be read
+  /// whole.
   bool isSureOf(const TuFacts& facts) const;
-
-  struct Counts {
-    size_t read = 0;
-    size_t skipped = 0;
-  };
-  const Counts& counts() const { return counts_; }
 
 private:
   // What a word may mean wherever it stands; bits.
   enum Word : uint8_t { Plain = 0, Registration = 1, Followed = 2, Telling = 4, Member = 8, Known = 16 };
 
-  void takeTokens();
-  void giveBack(bool skipped);
+  using CallKey = std::pair<const clang::FunctionDecl*, unsigned>; // with the macro's name
+
   bool isTelling(const clang::FunctionDecl* function);
+  bool isTellingToken(size_t at);
   bool isTellingWord(size_t at);
   bool isTellingFunction(size_t at, const clang::FunctionDecl* named);
   bool isTellingVariable(const clang::VarDecl* variable);
   bool isTellingStatic(size_t at);
+  bool isTellingDeclaration(size_t at);
+  bool isBehindType(size_t at) const;
   bool isOddName(size_t at) const;
+  bool isWrittenHere(const clang::Token& token);
   void addCall(const clang::Token& token, const clang::FunctionDecl* callee);
-  void noteUnevaluated(size_t at);
-  size_t closing(size_t at) const;
-  bool isKind(size_t at, clang::tok::TokenKind kind) const;
   uint8_t wordOf(const clang::IdentifierInfo* name);
-  const clang::NamedDecl* declared(const clang::IdentifierInfo* name, unsigned space) const;
   bool holds(const clang::RecordDecl* record, bool orPoints, unsigned depth = 0);
 
-  clang::Sema& sema_;
-  clang::Preprocessor& preprocessor_;
+  clang::ASTContext& context_;
   OwnFiles own_;
   Values values_;
   Objects objects_;
   const PmRelevance& relevance_;
-  Counts counts_;
 
-  std::vector<clang::Token> tokens_; // of the body that is looked at, its closing brace last
-  size_t unevaluated_ = 0;           // before this one nothing is run: operands of typeof and the like
-  size_t selected_ = 0;              // before this one an operand is chosen from several
+  // Of the body that is looked at.
+  BodyTokens tokens_;
+  MaybeDead maybeDead_;
+  bool dead_ = false;      // whether the token that is looked at may be
+  size_t unevaluated_ = 0; // before this one nothing is run: operands of typeof and the like
+  size_t selected_ = 0;    // before this one an operand is chosen from several
   std::vector<Call> found_;
-  llvm::DenseSet<std::pair<const clang::FunctionDecl*, unsigned>> seen_; // with the macro's name
+  llvm::DenseSet<CallKey> seen_;
+  std::vector<CallKey> doubtful_; // in code that may be dead
 
   llvm::DenseMap<const clang::FunctionDecl*, std::vector<Call>> calls_;
   llvm::DenseMap<const clang::IdentifierInfo*, uint8_t> words_;

@@ -127,7 +127,8 @@ MergeResult mergeAll(const std::map<std::string, Inputs>& inputs, const Model& m
                      const std::string& database, const std::string& hash) {
   SurveyFile file(database, SurveyFile::From::Nothing);
   const Extent extent = extentOf(inputs);
-  // What PM coverage costs here is little: a merge after a change makes it anew, and leaves nothing for the next.
+  // What PM coverage costs here is little: a merge after a change makes it anew, and leaves nothing for the
+  // next.
   std::unique_ptr<MergeState> state;
   if (extent == Extent::All)
     state = MergeState::create(database);
