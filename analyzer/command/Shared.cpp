@@ -73,7 +73,7 @@ void AnalyzeOptions::addTo(CLI::App& command) {
   command
       .add_option("--only", only,
                   "pm: PM coverage alone, without entry points and their effects; much faster")
-      ->check(CLI::IsMember({"pm"}));
+      ->check(CLI::IsMember({std::string(word(Extent::Pm))}));
   command.add_option("-j,--jobs", jobs, "Worker processes (default: one for each CPU)");
   command
       .add_option("--timeout", timeoutSeconds, "Seconds for one TU; what takes longer is recorded as such")
@@ -134,7 +134,7 @@ ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model
   run.shard = shard;
   run.shards = shards;
   AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder(), nullptr};
-  if (options.onlyPm()) {
+  if (options.extent() == Extent::Pm) {
     context.onlyPm = std::make_shared<PmRelevance>(model);
     context.modelHash = context.onlyPm->hash();
   }

@@ -5,6 +5,7 @@
 
 #include "analyze/Scheduler.h"
 #include "analyze/TuList.h"
+#include "facts/Manifest.h"
 #include "model/Model.h"
 
 #include <CLI/App.hpp>
@@ -36,7 +37,7 @@ struct AnalyzeOptions {
   std::vector<std::string> scope;
   std::string only; // "pm", or empty: everything
 
-  bool onlyPm() const { return only == "pm"; }
+  Extent extent() const { return only == word(Extent::Pm) ? Extent::Pm : Extent::All; }
   void addTo(CLI::App& command);
 };
 

@@ -175,13 +175,18 @@ MergeResult countsOf(Database& survey) {
 MergeResult mergeFacts(const std::vector<std::string>& folders, const Model& model,
                        const std::string& database) {
   const std::map<std::string, Inputs> inputs = readInputs(folders);
+  const Extent extent = extentOf(inputs);
   const std::string hash = hashOfInputs(inputs, model);
+  auto said = [extent](MergeResult result) {
+    result.extent = extent;
+    return result;
+  };
   if (auto kept = keptDatabase(database, hash))
-    return *kept;
-  if (extentOf(inputs) == Extent::All)
+    return said(*kept);
+  if (extent == Extent::All)
     if (auto changed = mergeChanged(inputs, model, database, hash))
-      return *changed;
-  return mergeAll(inputs, model, database, hash);
+      return said(*changed);
+  return said(mergeAll(inputs, model, database, hash));
 }
 
 } // namespace fgft
