@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See MaybeDead.h. Expressions are taken apart by their logical operators: one constant operand may decide.
+// See MaybeDead.h.
 #include "extract/MaybeDead.h"
 
 #include <algorithm>
@@ -43,19 +43,28 @@ bool isBoundary(tok::TokenKind kind) {
 
 void MaybeDead::enter() {
   doubtful_ = 0;
+  dead_.clear();
   constants_.clear();
 }
 
-bool MaybeDead::mayBe(size_t at) {
+MaybeDead::Life MaybeDead::at(size_t at) {
   switch (tokens_[at].getKind()) {
   case tok::kw_if:
+    noteIf(at);
+    break;
   case tok::kw_switch:
+    noteSwitch(at);
+    break;
   case tok::ampamp:
   case tok::pipepipe:
+    noteLogical(at);
+    break;
   case tok::question:
+    noteChoice(at);
+    break;
   case tok::kw__Generic:
   case tok::kw___builtin_choose_expr:
-    noteCondition(at);
+    doubtful_ = std::max(doubtful_, tokens_.closing(at + 1));
     break;
   case tok::kw_const:
     noteConstants(at);
@@ -63,21 +72,61 @@ bool MaybeDead::mayBe(size_t at) {
   default:
     break;
   }
-  return at < doubtful_;
+  if (std::any_of(dead_.begin(), dead_.end(),
+                  [at](Range range) { return range.first <= at && at < range.second; }))
+    return Life::Dead;
+  return at < doubtful_ ? Life::InDoubt : Life::Runs;
 }
 
-void MaybeDead::noteCondition(size_t at) {
-  size_t end = 0;
-  if (isSelection(tokens_[at].getKind())) {
-    end = tokens_.closing(at + 1);
-  } else if (tokens_.is(at, tok::kw_if, tok::kw_switch)) {
-    // To the end of the block: where a statement ends only the parser knows.
-    if (const size_t close = tokens_.closing(at + 1); mayFold(at + 2, close))
-      end = tokens_.endOfBlock(at);
-  } else if (mayFold(beginOfOperand(at), at)) {
-    end = endOfOperand(at);
+void MaybeDead::noteIf(size_t at) {
+  const size_t close = tokens_.closing(at + 1);
+  const Truth truth = fold(at + 2, close);
+  if (truth == Truth::Varies)
+    return;
+  const size_t end = tokens_.endOfBlock(at);
+  const Range then = statement(close + 1);
+  if (truth == Truth::Unclear || then.first == then.second)
+    doubtful_ = std::max(doubtful_, end);
+  else if (truth == Truth::False)
+    noteDead(then, end);
+  else if (tokens_.is(then.second, tok::kw_else))
+    noteDead(statement(then.second + 1), end);
+}
+
+void MaybeDead::noteSwitch(size_t at) {
+  const size_t close = tokens_.closing(at + 1);
+  if (fold(at + 2, close) == Truth::Varies)
+    return;
+  const bool block = tokens_.is(close + 1, tok::l_brace);
+  doubtful_ = std::max(doubtful_, block ? tokens_.closing(close + 1) : tokens_.endOfBlock(at));
+}
+
+void MaybeDead::noteLogical(size_t at) {
+  const bool isAnd = tokens_.is(at, tok::ampamp);
+  const Truth truth = fold(beginOfOperand(at), at);
+  if (truth == (isAnd ? Truth::False : Truth::True))
+    noteDead({at + 1, endOfOperand(at + 1, tokens_[at].getKind())}, endOfOperand(at + 1, tok::question));
+  else if (truth == Truth::Unclear)
+    doubtful_ = std::max(doubtful_, endOfOperand(at + 1, tok::question));
+}
+
+void MaybeDead::noteChoice(size_t at) {
+  const Truth truth = fold(beginOfOperand(at), at);
+  const size_t end = endOfOperand(at + 1, tok::question);
+  if (truth == Truth::Unclear)
+    doubtful_ = std::max(doubtful_, end);
+  if (truth != Truth::True && truth != Truth::False)
+    return;
+  size_t colon = at + 1;
+  for (unsigned inner = 1; colon < end; ++colon) {
+    if (tokens_.is(colon, tok::l_paren, tok::l_brace))
+      colon = tokens_.closing(colon);
+    else if (tokens_.is(colon, tok::question))
+      ++inner;
+    else if (tokens_.is(colon, tok::colon) && --inner == 0)
+      break;
   }
-  doubtful_ = std::max(doubtful_, end);
+  noteDead(truth == Truth::True ? Range{colon, end} : Range{at + 1, colon}, end);
 }
 
 // `const int level = 0;`: the names that such a declaration gives values.
@@ -87,12 +136,45 @@ void MaybeDead::noteConstants(size_t at) {
       constants_.insert(tokens_[at].getIdentifierInfo());
 }
 
-// The left operand of a logical or conditional operator, or more of the expression that it stands in.
+void MaybeDead::noteDead(Range range, size_t doubtfulTo) {
+  if (range.first == range.second || hasLabel(range))
+    doubtful_ = std::max(doubtful_, doubtfulTo);
+  else
+    dead_.push_back(range);
+}
+
+// A jump may lead to it.
+bool MaybeDead::hasLabel(Range range) const {
+  for (size_t at = range.first; at < range.second; ++at)
+    if (tokens_.is(at, tok::kw_case, tok::kw_default) ||
+        (tokens_.is(at, tok::identifier) && tokens_.is(at + 1, tok::colon) &&
+         tokens_.isBehind(at, tok::semi, tok::l_brace, tok::r_brace, tok::colon, tok::r_paren)))
+      return true;
+  return false;
+}
+
+// The statement that begins at `at`; nothing where only the parser knows its end.
+MaybeDead::Range MaybeDead::statement(size_t at) const {
+  if (tokens_.is(at, tok::l_brace))
+    return {at, tokens_.closing(at) + 1};
+  if (tokens_.is(at, tok::kw_if, tok::kw_for, tok::kw_while, tok::kw_do, tok::kw_switch))
+    return {at, at};
+  const size_t begin = at;
+  for (; at + 1 < tokens_.size(); ++at)
+    if (tokens_.is(at, tok::l_paren, tok::l_brace))
+      at = tokens_.closing(at);
+    else if (tokens_.is(at, tok::semi))
+      return {begin, at + 1};
+  return {begin, begin};
+}
+
+// The left operand of a logical or conditional operator.
 size_t MaybeDead::beginOfOperand(size_t at) const {
+  const bool ofAnd = tokens_.is(at, tok::ampamp);
   unsigned depth = 0;
   size_t behindGroup = at;
   for (; at > 0; --at) {
-    if (depth == 0 && isBoundary(tokens_[at - 1].getKind()))
+    if (depth == 0 && (isBoundary(tokens_[at - 1].getKind()) || (ofAnd && tokens_.is(at - 1, tok::pipepipe))))
       break;
     if (tokens_.is(at - 1, tok::r_paren, tok::r_brace, tok::r_square)) {
       if (depth++ == 0)
@@ -108,79 +190,147 @@ size_t MaybeDead::beginOfOperand(size_t at) const {
   return at;
 }
 
-size_t MaybeDead::endOfOperand(size_t at) const {
-  unsigned depth = 0;
-  for (; at + 1 < tokens_.size(); ++at)
+// The end of the right operand of an operator of this kind.
+size_t MaybeDead::endOfOperand(size_t at, tok::TokenKind of) const {
+  const bool logical = of != tok::question;
+  for (unsigned depth = 0; at + 1 < tokens_.size(); ++at)
     if (tokens_.is(at, tok::l_paren, tok::l_brace, tok::l_square))
       ++depth;
     else if (tokens_.is(at, tok::r_paren, tok::r_brace, tok::r_square)) {
-      if (depth == 0)
+      if (depth-- == 0)
         break;
-      --depth;
-    } else if (depth == 0 && tokens_.is(at, tok::semi, tok::comma))
+    } else if (depth == 0 && (tokens_.is(at, tok::semi, tok::comma) ||
+                              (logical && tokens_.is(at, tok::question, tok::colon)) ||
+                              (of == tok::ampamp && tokens_.is(at, tok::pipepipe))))
       break;
   return at;
 }
 
-// Whether the compiler may know if an expression is true, as far as its tokens tell.
-bool MaybeDead::mayFold(size_t begin, size_t end) const {
-  while (begin < end && tokens_.is(begin, tok::exclaim))
-    ++begin;
+// An expression by its conditional and logical operators, the outermost first.
+MaybeDead::Truth MaybeDead::fold(size_t begin, size_t end, size_t block) const {
   if (tokens_.is(begin, tok::l_paren) && tokens_.closing(begin) + 1 == end)
-    return mayFold(begin + 1, end - 1);
-  bool logical = false;
-  size_t part = begin;
+    return foldGroup(begin, end - 1, block);
+  for (tok::TokenKind kind : {tok::question, tok::pipepipe, tok::ampamp}) {
+    Truth all = Truth::Varies;
+    bool found = false;
+    size_t part = begin;
+    // The value that decides, whatever the other operands are.
+    const Truth deciding = kind == tok::ampamp ? Truth::False : Truth::True;
+    auto add = [&](Truth one) {
+      if (!found)
+        all = one;
+      else if (one == Truth::Unclear || all == Truth::Unclear || one == deciding || all == deciding)
+        all = one == all ? all : Truth::Unclear;
+      else if (one == Truth::Varies || all == Truth::Varies)
+        all = Truth::Varies;
+      found = true;
+    };
+    for (size_t at = begin; at < end; ++at) {
+      if (tokens_.is(at, tok::l_paren, tok::l_brace)) {
+        at = tokens_.closing(at);
+      } else if (tokens_.is(at, kind)) {
+        if (kind == tok::question)
+          return fold(begin, at, block) == Truth::Varies ? Truth::Varies : Truth::Unclear;
+        add(fold(part, at, block));
+        part = at + 1;
+      }
+    }
+    if (found) {
+      add(fold(part, end, block));
+      return all;
+    }
+  }
+  return foldSimple(begin, end, block);
+}
+
+// Without such operators, but in parentheses.
+MaybeDead::Truth MaybeDead::foldSimple(size_t begin, size_t end, size_t block) const {
+  if (tokens_.is(begin, tok::exclaim) && begin + 1 < end) {
+    const Truth truth = fold(begin + 1, end, block);
+    return truth == Truth::True ? Truth::False : truth == Truth::False ? Truth::True : truth;
+  }
+  if (begin + 1 == end && tokens_.is(begin, tok::numeric_constant) && tokens_[begin].getLength() == 1)
+    // Macros of a precompiled header have no text in their tokens.
+    return *sources_.getCharacterData(tokens_[begin].getLocation()) == '0' ? Truth::False : Truth::True;
   for (size_t at = begin; at < end; ++at) {
-    if (tokens_.is(at, tok::l_paren, tok::l_brace))
-      at = tokens_.closing(at);
-    else if (tokens_.is(at, tok::question))
-      return mayFold(begin, at);
-    else if (tokens_.is(at, tok::ampamp, tok::pipepipe)) {
-      if (mayFold(part, at))
-        return true;
-      logical = true;
+    if (isUnevaluated(tokens_[at].getKind()) && tokens_.is(at + 1, tok::l_paren)) {
+      at = tokens_.closing(at + 1);
+    } else if (tokens_.is(at, tok::identifier) && tokens_.is(at + 1, tok::l_paren) &&
+               tokens_[at].getIdentifierInfo()->isStr("__builtin_constant_p")) {
+      const size_t close = tokens_.closing(at + 1);
+      const Truth truth = foldIsConstant(at + 2, close, block);
+      if (truth == Truth::Varies || (at == begin && close + 1 == end))
+        return truth;
+      at = close;
+    } else if (tokens_.is(at, tok::l_paren, tok::l_brace)) {
+      const size_t close = std::min(tokens_.closing(at), end);
+      if (foldGroup(at, close, block) == Truth::Varies)
+        return Truth::Varies;
+      at = close;
+    } else if (tokens_.is(at, tok::identifier) && !tokens_.isBehind(at, tok::period, tok::arrow) &&
+               !mayBeConstant(at, block))
+      return Truth::Varies;
+  }
+  return Truth::Unclear;
+}
+
+// What parentheses or braces hold: an expression, arguments, or the statements of an expression.
+MaybeDead::Truth MaybeDead::foldGroup(size_t open, size_t close, size_t block) const {
+  if (block == none && tokens_.is(open, tok::l_brace))
+    block = open;
+  bool several = false;
+  size_t part = open + 1;
+  for (size_t at = part; at < close; ++at) {
+    if (tokens_.is(at, tok::l_paren, tok::l_brace)) {
+      at = std::min(tokens_.closing(at), close);
+    } else if (tokens_.is(at, tok::comma, tok::semi)) {
+      several = true;
+      if (fold(part, at, block) == Truth::Varies)
+        return Truth::Varies;
       part = at + 1;
     }
   }
-  return logical ? mayFold(part, end) : mayFoldAll(begin, end);
+  const Truth last = part == close ? Truth::Unclear : fold(part, close, block);
+  return several && last != Truth::Varies ? Truth::Unclear : last;
 }
 
-// The same of one without logical operators, but in parentheses.
-bool MaybeDead::mayFoldAll(size_t begin, size_t end) const {
-  for (size_t at = begin; at < end; ++at) {
-    const bool constant =
-        isUnevaluated(tokens_[at].getKind()) ||
-        (tokens_.is(at, tok::identifier) && tokens_[at].getIdentifierInfo()->isStr("__builtin_constant_p"));
-    if (constant && tokens_.is(at + 1, tok::l_paren)) {
-      at = tokens_.closing(at + 1);
-    } else if (tokens_.is(at, tok::l_paren, tok::l_brace)) {
-      const size_t close = std::min(tokens_.closing(at), end);
-      // Arguments, or statements in an expression: all of them.
-      for (size_t part = at + 1, next = part; next <= close; ++next) {
-        if (next < close && tokens_.is(next, tok::l_paren, tok::l_brace))
-          next = std::min(tokens_.closing(next), close);
-        if (next < close && !tokens_.is(next, tok::comma, tok::semi))
-          continue;
-        if (!mayFold(part, next))
-          return false;
-        part = next + 1;
-      }
-      at = close;
-    } else if (tokens_.is(at, tok::identifier) && !tokens_.isBehind(at, tok::period, tok::arrow) &&
-               !mayBeConstant(at))
-      return false;
-  }
-  return true;
+// Of what varies the compiler does not say that it does, unless it does something as well.
+MaybeDead::Truth MaybeDead::foldIsConstant(size_t begin, size_t end, size_t block) const {
+  if (begin + 1 == end && tokens_.is(begin, tok::numeric_constant))
+    return Truth::True;
+  if (tokens_.is(begin, tok::l_paren) && tokens_.closing(begin) + 1 == end)
+    return foldIsConstant(begin + 1, end - 1, block);
+  if (fold(begin, end, block) != Truth::Varies)
+    return Truth::Unclear;
+  for (size_t at = begin; at < end; ++at)
+    if (tokens_.is(at, tok::plusplus, tok::minusminus, tok::kw_volatile, tok::l_brace) ||
+        (isBoundary(tokens_[at].getKind()) && !tokens_.is(at, tok::comma, tok::question, tok::colon)) ||
+        (tokens_.is(at, tok::l_paren) && tokens_.isBehind(at, tok::identifier, tok::r_paren, tok::r_square)))
+      return Truth::Unclear;
+  return Truth::Varies;
 }
 
-bool MaybeDead::mayBeConstant(size_t at) const {
+// Whether a name stands first behind a type, from the block in an expression on that begins at `block`.
+bool MaybeDead::isDeclaredSince(size_t block, size_t at) const {
+  if (block == none)
+    return false;
+  const IdentifierInfo* name = tokens_[at].getIdentifierInfo();
+  size_t first = block;
+  while (tokens_[first].getIdentifierInfo() != name)
+    ++first;
+  return tokens_.isBehind(first, tok::identifier, tok::star, tok::r_paren, tok::kw___auto_type) ||
+         tokens_[first - 1].isSimpleTypeSpecifier(LangOptions());
+}
+
+bool MaybeDead::mayBeConstant(size_t at, size_t block) const {
   if (tokens_.isBehind(at, tok::kw_struct, tok::kw_union, tok::kw_enum))
     return true;
   const IdentifierInfo* name = tokens_[at].getIdentifierInfo();
   const NamedDecl* found = tokens_.declared(at);
-  if (!found) // a variable of the body; or of a macro's own, which may hold a constant
+  // A variable of the body. A macro's own that is declared in the expression may hold a constant.
+  if (!found)
     return name->getName().starts_with("__builtin_") || constants_.contains(name) ||
-           !own_.isOwn(sources_.getSpellingLoc(tokens_[at].getLocation()));
+           (isDeclaredSince(block, at) && !own_.isOwn(sources_.getSpellingLoc(tokens_[at].getLocation())));
   if (const auto* variable = dyn_cast<VarDecl>(found))
     return variable->isFileVarDecl() &&
            (variable->getType().isConstQualified() || tokens_.isBehind(at, tok::amp));

@@ -6,6 +6,7 @@
 #include "extract/Bodies.h"
 
 #include <clang/AST/ASTContext.h>
+#include <clang/Lex/Preprocessor.h>
 
 #include <algorithm>
 
@@ -33,9 +34,9 @@ QualType structBehind(QualType type) {
 
 PmBodies::PmBodies(Sema& sema, const Roots& roots, const std::set<std::string>& driverTags,
                    const PmRelevance& relevance)
-    : context_(sema.getASTContext()), own_(sema.getSourceManager(), roots), values_(context_),
-      objects_(context_, own_, values_, driverTags), relevance_(relevance), tokens_(sema),
-      maybeDead_(tokens_, own_, sema.getSourceManager()) {}
+    : context_(sema.getASTContext()), identifiers_(sema.getPreprocessor().getIdentifierTable()),
+      own_(sema.getSourceManager(), roots), values_(context_), objects_(context_, own_, values_, driverTags),
+      relevance_(relevance), tokens_(sema), maybeDead_(tokens_, own_, sema.getSourceManager()) {}
 
 bool PmBodies::skip(const FunctionDecl* function) {
   if (!tokens_.take() || isTelling(function)) {
@@ -47,10 +48,36 @@ bool PmBodies::skip(const FunctionDecl* function) {
   return true;
 }
 
-const std::vector<Call>& PmBodies::callsOf(const FunctionDecl* function) const {
-  static const std::vector<Call> none;
+// Whether a class's API is a macro of this TU; asked when all of it is read.
+bool PmBodies::hasApiMacros() const {
+  return std::any_of(relevance_.classApis().begin(), relevance_.classApis().end(), [this](const auto& api) {
+    auto known = identifiers_.find(api.first);
+    return known != identifiers_.end() && known->second->hadMacroDefinition();
+  });
+}
+
+std::vector<Call> PmBodies::callsOf(const FunctionDecl* function) const {
+  std::vector<Call> calls;
   auto found = calls_.find(function);
-  return found == calls_.end() ? none : found->second;
+  if (found == calls_.end())
+    return calls;
+  if (!hasApiMacros_)
+    hasApiMacros_ = hasApiMacros();
+  std::set<std::pair<const FunctionDecl*, Name>> seen;
+  for (const FoundCall& one : found->second) {
+    // Of the macros around a call the outermost, as Bodies has it.
+    const auto& macros = values_.macros().at(*hasApiMacros_ ? one.where : SourceLocation());
+    Name macro;
+    if (!macros.empty() && relevance_.classApis().contains(macros.back()))
+      macro = macros.back();
+    if (!seen.emplace(one.callee, macro).second)
+      continue;
+    Call& call = calls.emplace_back();
+    call.callee = Values::nameOf(one.callee);
+    if (!macro.empty())
+      call.macros = {macro};
+  }
+  return calls;
 }
 
 bool PmBodies::isSureOf(const TuFacts& facts) const {
@@ -61,9 +88,9 @@ bool PmBodies::isSureOf(const TuFacts& facts) const {
 
 bool PmBodies::isTelling(const FunctionDecl* function) {
   found_.clear();
-  seen_.clear();
   doubtful_.clear();
   unevaluated_ = selected_ = 0;
+  setsFlags_ = false;
   maybeDead_.enter();
   for (const ParmVarDecl* parameter : function->parameters())
     if (relevance_.isFollowed(Values::pointedTag(parameter->getType())))
@@ -71,13 +98,17 @@ bool PmBodies::isTelling(const FunctionDecl* function) {
   for (size_t at = 0; at < tokens_.size(); ++at)
     if (isTellingToken(at))
       return true;
-  return std::any_of(doubtful_.begin(), doubtful_.end(),
-                     [this](const CallKey& key) { return !seen_.contains(key); });
+  if (setsFlags_ && namesFlag())
+    return true;
+  return std::any_of(doubtful_.begin(), doubtful_.end(), [this](const FunctionDecl* callee) {
+    return std::none_of(found_.begin(), found_.end(),
+                        [callee](const FoundCall& one) { return one.callee == callee; });
+  });
 }
 
 bool PmBodies::isTellingToken(size_t at) {
   const Token& token = tokens_[at];
-  dead_ = maybeDead_.mayBe(at);
+  life_ = maybeDead_.at(at);
   if (token.is(tok::identifier))
     return isTellingWord(at);
   if (token.is(tok::kw_static))
@@ -107,6 +138,7 @@ uint8_t PmBodies::wordOf(const IdentifierInfo* name) {
     word |= relevance_.isFollowed(text) ? Followed : Plain;
     word |= relevance_.isTelling(text) ? Telling : Plain;
     word |= relevance_.isTellingMember(text) ? Member : Plain;
+    word |= relevance_.isFlagMember(text) ? FlagMember : Plain;
   }
   return word;
 }
@@ -114,6 +146,7 @@ uint8_t PmBodies::wordOf(const IdentifierInfo* name) {
 bool PmBodies::isTellingWord(size_t at) {
   const IdentifierInfo* name = tokens_[at].getIdentifierInfo();
   uint8_t word = wordOf(name);
+  setsFlags_ |= (word & FlagMember) != 0;
   if (tokens_.isBehind(at, tok::period, tok::arrow))
     return (word & Member) != 0;
   if ((word & (Registration | Followed)) != 0)
@@ -142,7 +175,7 @@ bool PmBodies::isTellingWord(size_t at) {
 bool PmBodies::isTellingFunction(size_t at, const FunctionDecl* named) {
   if (isOddName(at))
     return true;
-  if (tokens_.is(at + 1, tok::l_paren) && at >= unevaluated_)
+  if (tokens_.is(at + 1, tok::l_paren) && at >= unevaluated_ && life_ != MaybeDead::Life::Dead)
     addCall(tokens_[at], named);
   return false;
 }
@@ -173,19 +206,10 @@ bool PmBodies::isOddName(size_t at) const {
 void PmBodies::addCall(const Token& token, const FunctionDecl* callee) {
   if (!Bodies::isCall(context_, callee))
     return;
-  Call call;
-  // Of the macros around a call the outermost, as Bodies has it.
-  if (const auto& macros = values_.macros().at(token.getLocation()); !macros.empty())
-    call.macros = {macros.back()};
-  const CallKey key{callee, call.macros.empty() ? 0 : call.macros.front().id()};
-  if (dead_) {
-    doubtful_.push_back(key);
-    return;
-  }
-  if (!seen_.insert(key).second)
-    return;
-  call.callee = Values::nameOf(callee);
-  found_.push_back(std::move(call));
+  if (life_ == MaybeDead::Life::InDoubt)
+    doubtful_.push_back(callee);
+  else
+    found_.push_back({callee, token.getLocation()});
 }
 
 // Whether a file-scope variable is an object that is followed. The constant pointers among them stand for
@@ -211,24 +235,44 @@ bool PmBodies::isTellingVariable(const VarDecl* variable) {
   return variables_[variable] = telling;
 }
 
-// A static variable in a body is an object as well. In the kernel's own macros (WARN_ONCE) it is of a kind
-// that is not followed, or the tokens tell what is put into it.
+// In whichever way: an enumerator, or a macro around a number. Few TUs have ever heard of one.
+bool PmBodies::namesFlag() const {
+  const auto& flags = relevance_.flags();
+  if (std::none_of(flags.begin(), flags.end(),
+                   [this](const std::string& name) { return identifiers_.find(name) != identifiers_.end(); }))
+    return false;
+  for (size_t at = 0; at < tokens_.size(); ++at) {
+    if (tokens_.is(at, tok::identifier) && flags.contains(tokens_[at].getIdentifierInfo()->getName()))
+      return true;
+    if (tokens_.is(at, tok::identifier, tok::numeric_constant))
+      for (Name macro : values_.macros().at(tokens_[at].getLocation()))
+        if (flags.contains(macro))
+          return true;
+  }
+  return false;
+}
+
+// A static variable in a body is an object as well. What it may hold is told by the structs that its
+// declaration names: its own, and those of literals in its initialiser.
 bool PmBodies::isTellingStatic(size_t at) {
-  if (isWrittenHere(tokens_[at]))
-    return true;
-  for (size_t i = at + 1; i < tokens_.size() && !tokens_.is(i, tok::semi); ++i) {
-    if (tokens_.is(i, tok::kw_typeof) || (tokens_.is(i, tok::r_paren) && tokens_.is(i + 1, tok::l_brace)))
+  for (; at < tokens_.size() && !tokens_.is(at, tok::semi); ++at) {
+    if (tokens_.is(at, tok::kw_typeof, tok::kw_typeof_unqual))
       return true;
-    if (!tokens_.is(i, tok::kw_struct, tok::kw_union))
-      continue;
-    while (tokens_.is(i + 1, tok::kw___attribute))
-      i = tokens_.closing(i + 2);
-    const NamedDecl* tag =
-        tokens_.is(i + 1, tok::identifier) ? tokens_.declared(i + 1, Decl::IDNS_Tag) : nullptr;
-    const auto* record = dyn_cast_or_null<RecordDecl>(tag);
-    record = record ? record->getDefinition() : nullptr;
-    if (!record || holds(record, /*orPoints=*/false))
-      return true;
+    if (tokens_.is(at, tok::kw_struct, tok::kw_union)) {
+      while (tokens_.is(at + 1, tok::kw___attribute))
+        at = tokens_.closing(at + 2);
+      const NamedDecl* tag =
+          tokens_.is(at + 1, tok::identifier) ? tokens_.declared(at + 1, Decl::IDNS_Tag) : nullptr;
+      const auto* record = dyn_cast_or_null<RecordDecl>(tag);
+      record = record ? record->getDefinition() : nullptr;
+      if (!record || holds(record, /*orPoints=*/false))
+        return true;
+    } else if (tokens_.is(at, tok::identifier) && !tokens_.isBehind(at, tok::period)) {
+      const auto* alias = dyn_cast_or_null<TypedefNameDecl>(tokens_.declared(at));
+      const RecordDecl* record = alias ? definitionOf(structBehind(alias->getUnderlyingType())) : nullptr;
+      if (record && holds(record, /*orPoints=*/false))
+        return true;
+    }
   }
   return false;
 }

@@ -20,6 +20,7 @@
 #include <llvm/ADT/DenseSet.h>
 
 #include <array>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,7 +37,7 @@ public:
   bool skip(const clang::FunctionDecl* function);
 
   /// The calls in a body that was skipped: of functions by name, without arguments.
-  const std::vector<Call>& callsOf(const clang::FunctionDecl* function) const;
+  std::vector<Call> callsOf(const clang::FunctionDecl* function) const;
 
   /// At the TU's end: whether what skip() was sure of is so. A variable that was declared when a body named
   /// it may have become an object of interest by an initialiser further down; then the TU has to be read
@@ -45,9 +46,20 @@ public:
 
 private:
   // What a word may mean wherever it stands; bits.
-  enum Word : uint8_t { Plain = 0, Registration = 1, Followed = 2, Telling = 4, Member = 8, Known = 16 };
+  enum Word : uint8_t {
+    Plain = 0,
+    Registration = 1,
+    Followed = 2,
+    Telling = 4,
+    Member = 8,
+    FlagMember = 16,
+    Known = 32
+  };
 
-  using CallKey = std::pair<const clang::FunctionDecl*, unsigned>; // with the macro's name
+  struct FoundCall {
+    const clang::FunctionDecl* callee = nullptr;
+    clang::SourceLocation where;
+  };
 
   bool isTelling(const clang::FunctionDecl* function);
   bool isTellingToken(size_t at);
@@ -55,6 +67,8 @@ private:
   bool isTellingFunction(size_t at, const clang::FunctionDecl* named);
   bool isTellingVariable(const clang::VarDecl* variable);
   bool isTellingStatic(size_t at);
+  bool namesFlag() const;
+  bool hasApiMacros() const;
   bool isTellingDeclaration(size_t at);
   bool isBehindType(size_t at) const;
   bool isOddName(size_t at) const;
@@ -64,6 +78,7 @@ private:
   bool holds(const clang::RecordDecl* record, bool orPoints, unsigned depth = 0);
 
   clang::ASTContext& context_;
+  clang::IdentifierTable& identifiers_;
   OwnFiles own_;
   Values values_;
   Objects objects_;
@@ -72,14 +87,15 @@ private:
   // Of the body that is looked at.
   BodyTokens tokens_;
   MaybeDead maybeDead_;
-  bool dead_ = false;      // whether the token that is looked at may be
+  MaybeDead::Life life_ = MaybeDead::Life::Runs; // of the token that is looked at
   size_t unevaluated_ = 0; // before this one nothing is run: operands of typeof and the like
   size_t selected_ = 0;    // before this one an operand is chosen from several
-  std::vector<Call> found_;
-  llvm::DenseSet<CallKey> seen_;
-  std::vector<CallKey> doubtful_; // in code that may be dead
+  bool setsFlags_ = false; // names a member that may hold a flag
+  std::vector<FoundCall> found_;
+  std::vector<const clang::FunctionDecl*> doubtful_; // callees in code that may be dead
 
-  llvm::DenseMap<const clang::FunctionDecl*, std::vector<Call>> calls_;
+  llvm::DenseMap<const clang::FunctionDecl*, std::vector<FoundCall>> calls_;
+  mutable std::optional<bool> hasApiMacros_;
   llvm::DenseMap<const clang::IdentifierInfo*, uint8_t> words_;
   llvm::DenseMap<const clang::VarDecl*, bool> variables_;
   std::array<llvm::DenseMap<const clang::RecordDecl*, bool>, 2> records_; // holds(), by orPoints

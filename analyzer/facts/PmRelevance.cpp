@@ -36,19 +36,27 @@ PmRelevance::PmRelevance(const Model& model) : model_(model) {
   for (const PmCore& core : model.pmCores)
     if (core.trigger == "flag" || core.trigger == "member") {
       coreMembers_.insert(core.name);
-      coreLeaves_.emplace(lastMember(core.name));
+      // A number may be written in any way.
+      const bool named =
+          core.trigger == "flag" && numberOf(core.details.front()) == 0 && core.details.front() != "0";
+      (named ? flagLeaves_ : coreLeaves_).emplace(lastMember(core.name));
+      if (named)
+        flags_.insert(core.details.front());
       coreTags_.insert(core.name.substr(0, core.name.find('.')));
     }
   followedTags_.insert("device_driver");
   leaves_.erase(std::string());
   Hasher hasher;
   hasher.add("pm").add(model.extractionHash());
-  for (const auto* names : {&leaves_, &coreMembers_, &followedTags_}) {
+  for (const auto* names : {&leaves_, &coreMembers_, &flags_, &followedTags_}) {
     hasher.add(std::to_string(names->size()));
     for (const std::string& name : *names)
       hasher.add(name);
   }
   for (const auto& [function, unused] : model.registrations)
+    hasher.add(function);
+  hasher.add("classes");
+  for (const auto& [function, unused] : model.classApis)
     hasher.add(function);
   hash_ = hasher.hex();
 }
@@ -110,6 +118,10 @@ bool PmRelevance::isTelling(std::string_view tag) const {
 
 bool PmRelevance::isTellingMember(std::string_view member) const {
   return leaves_.contains(member) || coreLeaves_.contains(member);
+}
+
+bool PmRelevance::isFlagMember(std::string_view member) const {
+  return flagLeaves_.contains(member);
 }
 
 } // namespace fgft

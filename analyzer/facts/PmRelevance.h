@@ -32,8 +32,14 @@ public:
   bool isFollowed(std::string_view tag) const;
   /// A struct with a member that worthKeeping() may be about, whatever stands around it.
   bool isTelling(std::string_view tag) const;
-  /// Whether an assignment to a member of this name may be worth keeping.
+  /// Whether an assignment to a member of this name may be worth keeping; by a flag's name: if that is in the
+  /// value.
   bool isTellingMember(std::string_view member) const;
+  bool isFlagMember(std::string_view member) const;
+
+  /// Names that tell something where they are macros: of a call around it, and in a value.
+  const ByName<std::pair<size_t, std::string>>& classApis() const { return model_.classApis; }
+  const std::set<std::string, std::less<>>& flags() const { return flags_; }
 
   /// Hash of all of that: facts of a PM-only survey hold while it does.
   const std::string& hash() const { return hash_; }
@@ -42,8 +48,10 @@ private:
   const Model& model_;
   std::set<std::string, std::less<>> leaves_;      // last members of the paths whose assignments matter
   std::set<std::string, std::less<>> coreMembers_; // struct.member that a core's row names
-  std::set<std::string, std::less<>> coreLeaves_;  // of these the member
-  std::set<std::string, std::less<>> coreTags_;    // and the struct
+  std::set<std::string, std::less<>> coreLeaves_;  // of these the member, where any value tells
+  std::set<std::string, std::less<>> flagLeaves_;  // where a flag does
+  std::set<std::string, std::less<>> flags_;
+  std::set<std::string, std::less<>> coreTags_; // and the struct
   std::set<std::string, std::less<>> followedTags_;
   std::string hash_;
 };
