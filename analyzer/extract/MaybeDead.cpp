@@ -3,6 +3,8 @@
 // See MaybeDead.h.
 #include "extract/MaybeDead.h"
 
+#include <clang/Basic/SourceManager.h>
+
 #include <algorithm>
 
 using namespace clang;
@@ -219,10 +221,12 @@ MaybeDead::Truth MaybeDead::fold(size_t begin, size_t end, size_t block) const {
     auto add = [&](Truth one) {
       if (!found)
         all = one;
-      else if (one == Truth::Unclear || all == Truth::Unclear || one == deciding || all == deciding)
-        all = one == all ? all : Truth::Unclear;
-      else if (one == Truth::Varies || all == Truth::Varies)
-        all = Truth::Varies;
+      else if (all == Truth::Unclear || one == Truth::Unclear)
+        all = all == deciding ? all : Truth::Unclear;
+      else if (one == deciding)
+        all = all == Truth::Varies ? Truth::Unclear : one;
+      else if (all != deciding && one == Truth::Varies)
+        all = one;
       found = true;
     };
     for (size_t at = begin; at < end; ++at) {
@@ -327,10 +331,10 @@ bool MaybeDead::mayBeConstant(size_t at, size_t block) const {
     return true;
   const IdentifierInfo* name = tokens_[at].getIdentifierInfo();
   const NamedDecl* found = tokens_.declared(at);
-  // A variable of the body. A macro's own that is declared in the expression may hold a constant.
+  // A variable of the body. One that is declared in the expression itself may hold a constant.
   if (!found)
     return name->getName().starts_with("__builtin_") || constants_.contains(name) ||
-           (isDeclaredSince(block, at) && !own_.isOwn(sources_.getSpellingLoc(tokens_[at].getLocation())));
+           isDeclaredSince(block, at);
   if (const auto* variable = dyn_cast<VarDecl>(found))
     return variable->isFileVarDecl() &&
            (variable->getType().isConstQualified() || tokens_.isBehind(at, tok::amp));

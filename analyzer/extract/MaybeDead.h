@@ -6,7 +6,6 @@
 #pragma once
 
 #include "extract/BodyTokens.h"
-#include "extract/OwnFiles.h"
 
 #include <llvm/ADT/SmallPtrSet.h>
 
@@ -17,8 +16,8 @@ namespace fgft {
 
 class MaybeDead {
 public:
-  MaybeDead(const BodyTokens& tokens, OwnFiles& own, const clang::SourceManager& sources)
-      : tokens_(tokens), own_(own), sources_(sources) {}
+  MaybeDead(const BodyTokens& tokens, const clang::SourceManager& sources)
+      : tokens_(tokens), sources_(sources) {}
 
   enum class Life { Runs, InDoubt, Dead };
 
@@ -53,7 +52,6 @@ private:
   bool mayBeConstant(size_t at, size_t block) const;
 
   const BodyTokens& tokens_;
-  OwnFiles& own_;
   const clang::SourceManager& sources_;
   size_t doubtful_ = 0; // before this one all may be dead
   std::vector<Range> dead_;

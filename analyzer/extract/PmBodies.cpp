@@ -36,7 +36,7 @@ PmBodies::PmBodies(Sema& sema, const Roots& roots, const std::set<std::string>& 
                    const PmRelevance& relevance)
     : context_(sema.getASTContext()), identifiers_(sema.getPreprocessor().getIdentifierTable()),
       own_(sema.getSourceManager(), roots), values_(context_), objects_(context_, own_, values_, driverTags),
-      relevance_(relevance), tokens_(sema), maybeDead_(tokens_, own_, sema.getSourceManager()) {}
+      relevance_(relevance), tokens_(sema), maybeDead_(tokens_, sema.getSourceManager()) {}
 
 bool PmBodies::skip(const FunctionDecl* function) {
   if (!tokens_.take() || isTelling(function)) {
