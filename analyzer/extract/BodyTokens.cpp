@@ -70,6 +70,49 @@ const NamedDecl* BodyTokens::declared(size_t at, unsigned space) const {
   return nullptr;
 }
 
+// The nearest `struct tag name` before.
+QualType BodyTokens::typeOfOwn(size_t at) const {
+  const IdentifierInfo* name = tokens_[at].getIdentifierInfo();
+  for (size_t i = at; i-- > 0;) {
+    if (!is(i, tok::kw_struct) || !is(i + 1, tok::identifier))
+      continue;
+    size_t declared = i + 2;
+    while (is(declared, tok::kw___attribute) && declared < at)
+      declared = closing(declared + 1) + 1;
+    if (declared >= at || tokens_[declared].getIdentifierInfo() != name)
+      continue;
+    const auto* tag = dyn_cast_or_null<RecordDecl>(this->declared(i + 1, Decl::IDNS_Tag));
+    return tag ? context().getCanonicalTagType(tag) : QualType();
+  }
+  return {};
+}
+
+QualType BodyTokens::typeOf(size_t begin, size_t end) const {
+  while (begin + 1 < end)
+    if (is(begin, tok::l_paren) && closing(begin) + 1 == end)
+      ++begin, --end;
+    else if (is(begin, tok::star) && is(begin + 1, tok::amp))
+      begin += 2;
+    else
+      break;
+  if (begin >= end || !is(begin, tok::identifier))
+    return {};
+  const NamedDecl* found = declared(begin);
+  const auto* variable = dyn_cast_or_null<VarDecl>(found);
+  QualType type = found ? (variable ? variable->getType() : QualType()) : typeOfOwn(begin);
+  for (size_t at = begin + 1; at < end; at += 2) {
+    RecordDecl* record = type.isNull() ? nullptr : type->getAsRecordDecl();
+    record = record ? record->getDefinition() : nullptr;
+    if (!record || !is(at, tok::period) || !is(at + 1, tok::identifier) || at + 1 >= end)
+      return {};
+    type = QualType();
+    for (const NamedDecl* member : record->lookup(DeclarationName(tokens_[at + 1].getIdentifierInfo())))
+      if (const auto* value = dyn_cast<ValueDecl>(member))
+        type = value->getType();
+  }
+  return type;
+}
+
 bool isUnevaluated(tok::TokenKind kind) {
   switch (kind) {
   case tok::kw_typeof:

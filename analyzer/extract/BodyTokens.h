@@ -48,7 +48,14 @@ public:
   /// nowhere.
   const clang::NamedDecl* declared(size_t at, unsigned space = clang::Decl::IDNS_Ordinary) const;
 
+  /// The type of `variable.member.member` in [begin, end), `*&` before it or parentheses around it left out;
+  /// null: it is something else, or not known. Of the body's own variables only structs are.
+  clang::QualType typeOf(size_t begin, size_t end) const;
+
+  const clang::ASTContext& context() const { return sema_.getASTContext(); }
+
 private:
+  clang::QualType typeOfOwn(size_t at) const;
   void giveBackFrom(size_t first);
 
   clang::Sema& sema_;

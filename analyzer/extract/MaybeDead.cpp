@@ -3,6 +3,7 @@
 // See MaybeDead.h.
 #include "extract/MaybeDead.h"
 
+#include <clang/AST/ASTContext.h>
 #include <clang/Basic/SourceManager.h>
 
 #include <algorithm>
@@ -100,7 +101,52 @@ void MaybeDead::noteSwitch(size_t at) {
   if (fold(at + 2, close) == Truth::Varies)
     return;
   const bool block = tokens_.is(close + 1, tok::l_brace);
+  if (block && noteCases(at + 2, close + 1))
+    return;
   doubtful_ = std::max(doubtful_, block ? tokens_.closing(close + 1) : tokens_.endOfBlock(at));
+}
+
+// `switch (sizeof(x))`: of a block's cases the one that is taken, up to its break. False where that is not
+// certain.
+bool MaybeDead::noteCases(size_t condition, size_t block) {
+  if (!tokens_.is(condition, tok::kw_sizeof) || !tokens_.is(condition + 1, tok::l_paren) ||
+      tokens_.closing(condition + 1) + 2 != block)
+    return false;
+  const QualType type = tokens_.typeOf(condition + 2, block - 2);
+  if (type.isNull() || type->isIncompleteType())
+    return false;
+  const auto size = tokens_.context().getTypeSizeInChars(type).getQuantity();
+  const size_t end = tokens_.closing(block);
+  size_t taken = 0;
+  size_t leave = 0;
+  bool sawDefault = false; // which has to be the last
+  for (size_t at = block + 1; at < end; ++at) {
+    if (isGotoLabel(at))
+      return false;
+    if (tokens_.is(at, tok::l_paren, tok::l_brace)) {
+      at = tokens_.closing(at);
+    } else if (tokens_.is(at, tok::kw_case)) {
+      if (!tokens_.is(at + 1, tok::numeric_constant) || tokens_[at + 1].getLength() != 1 ||
+          !tokens_.is(at + 2, tok::colon))
+        return false;
+      if (*sources_.getCharacterData(tokens_[at + 1].getLocation()) - '0' == size)
+        taken = at;
+      if (sawDefault)
+        return false;
+    } else if (tokens_.is(at, tok::kw_default)) {
+      sawDefault = true;
+      taken = taken == 0 ? at : taken;
+    } else if (tokens_.is(at, tok::kw_break) && taken != 0 && leave == 0) {
+      if (!tokens_.isBehind(at, tok::semi, tok::colon, tok::r_brace))
+        return false;
+      leave = at;
+    }
+  }
+  if (taken == 0 || leave == 0)
+    return false;
+  dead_.push_back({block + 1, taken});
+  dead_.push_back({leave, end});
+  return true;
 }
 
 void MaybeDead::noteLogical(size_t at) {
@@ -148,18 +194,27 @@ void MaybeDead::noteDead(Range range, size_t doubtfulTo) {
 // A jump may lead to it.
 bool MaybeDead::hasLabel(Range range) const {
   for (size_t at = range.first; at < range.second; ++at)
-    if (tokens_.is(at, tok::kw_case, tok::kw_default) ||
-        (tokens_.is(at, tok::identifier) && tokens_.is(at + 1, tok::colon) &&
-         tokens_.isBehind(at, tok::semi, tok::l_brace, tok::r_brace, tok::colon, tok::r_paren)))
+    if (tokens_.is(at, tok::kw_case, tok::kw_default) || isGotoLabel(at))
       return true;
   return false;
+}
+
+bool MaybeDead::isGotoLabel(size_t at) const {
+  return tokens_.is(at, tok::identifier) && tokens_.is(at + 1, tok::colon) &&
+         tokens_.isBehind(at, tok::semi, tok::l_brace, tok::r_brace, tok::colon, tok::r_paren, tok::kw_else);
 }
 
 // The statement that begins at `at`; nothing where only the parser knows its end.
 MaybeDead::Range MaybeDead::statement(size_t at) const {
   if (tokens_.is(at, tok::l_brace))
     return {at, tokens_.closing(at) + 1};
-  if (tokens_.is(at, tok::kw_if, tok::kw_for, tok::kw_while, tok::kw_do, tok::kw_switch))
+  if (tokens_.is(at, tok::kw_if, tok::kw_for, tok::kw_while, tok::kw_switch)) {
+    Range inner = statement(tokens_.closing(at + 1) + 1);
+    if (tokens_.is(at, tok::kw_if) && inner.first != inner.second && tokens_.is(inner.second, tok::kw_else))
+      inner = statement(inner.second + 1);
+    return inner.first == inner.second ? Range{at, at} : Range{at, inner.second};
+  }
+  if (tokens_.is(at, tok::kw_do))
     return {at, at};
   const size_t begin = at;
   for (; at + 1 < tokens_.size(); ++at)
@@ -256,6 +311,8 @@ MaybeDead::Truth MaybeDead::foldSimple(size_t begin, size_t end, size_t block) c
   if (begin + 1 == end && tokens_.is(begin, tok::numeric_constant) && tokens_[begin].getLength() == 1)
     // Macros of a precompiled header have no text in their tokens.
     return *sources_.getCharacterData(tokens_[begin].getLocation()) == '0' ? Truth::False : Truth::True;
+  if (tokens_.is(begin, tok::kw___builtin_types_compatible_p) && tokens_.closing(begin + 1) + 1 == end)
+    return foldIsType(begin + 2, end - 1);
   for (size_t at = begin; at < end; ++at) {
     if (isUnevaluated(tokens_[at].getKind()) && tokens_.is(at + 1, tok::l_paren)) {
       at = tokens_.closing(at + 1);
@@ -276,6 +333,20 @@ MaybeDead::Truth MaybeDead::foldSimple(size_t begin, size_t end, size_t block) c
       return Truth::Varies;
   }
   return Truth::Unclear;
+}
+
+// `typeof(x), struct tag`
+MaybeDead::Truth MaybeDead::foldIsType(size_t begin, size_t end) const {
+  const size_t close = tokens_.closing(begin + 1);
+  if (!tokens_.is(begin, tok::kw_typeof) || !tokens_.is(close + 1, tok::comma) ||
+      !tokens_.is(close + 2, tok::kw_struct) || close + 4 != end)
+    return Truth::Unclear;
+  const QualType type = tokens_.typeOf(begin + 2, close);
+  const auto* tag = dyn_cast_or_null<RecordDecl>(tokens_.declared(close + 3, Decl::IDNS_Tag));
+  if (type.isNull() || !tag)
+    return Truth::Unclear;
+  const RecordDecl* record = type->getAsRecordDecl();
+  return record && record->getCanonicalDecl() == tag->getCanonicalDecl() ? Truth::True : Truth::False;
 }
 
 // What parentheses or braces hold: an expression, arguments, or the statements of an expression.

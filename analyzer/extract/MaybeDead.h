@@ -36,16 +36,19 @@ private:
 
   void noteIf(size_t at);
   void noteSwitch(size_t at);
+  bool noteCases(size_t condition, size_t block);
   void noteLogical(size_t at);
   void noteChoice(size_t at);
   void noteConstants(size_t at);
   void noteDead(Range range, size_t doubtfulTo);
   bool hasLabel(Range range) const;
+  bool isGotoLabel(size_t at) const;
   Range statement(size_t at) const;
   size_t beginOfOperand(size_t at) const;
   size_t endOfOperand(size_t at, clang::tok::TokenKind of) const;
   Truth fold(size_t begin, size_t end, size_t block = none) const;
   Truth foldSimple(size_t begin, size_t end, size_t block) const;
+  Truth foldIsType(size_t begin, size_t end) const;
   Truth foldGroup(size_t open, size_t close, size_t block) const;
   Truth foldIsConstant(size_t begin, size_t end, size_t block) const;
   bool isDeclaredSince(size_t block, size_t at) const;

@@ -56,6 +56,12 @@ bool PmBodies::hasApiMacros() const {
   });
 }
 
+// Of the macros around a call the outermost, as Bodies has it, if it is such an API.
+Name PmBodies::apiMacroAt(SourceLocation where) const {
+  const auto& macros = values_.macros().at(where);
+  return !macros.empty() && relevance_.classApis().contains(macros.back()) ? macros.back() : Name();
+}
+
 std::vector<Call> PmBodies::callsOf(const FunctionDecl* function) const {
   std::vector<Call> calls;
   auto found = calls_.find(function);
@@ -65,11 +71,7 @@ std::vector<Call> PmBodies::callsOf(const FunctionDecl* function) const {
     hasApiMacros_ = hasApiMacros();
   std::set<std::pair<const FunctionDecl*, Name>> seen;
   for (const FoundCall& one : found->second) {
-    // Of the macros around a call the outermost, as Bodies has it.
-    const auto& macros = values_.macros().at(*hasApiMacros_ ? one.where : SourceLocation());
-    Name macro;
-    if (!macros.empty() && relevance_.classApis().contains(macros.back()))
-      macro = macros.back();
+    const Name macro = *hasApiMacros_ ? apiMacroAt(one.where) : Name();
     if (!seen.emplace(one.callee, macro).second)
       continue;
     Call& call = calls.emplace_back();
@@ -100,9 +102,10 @@ bool PmBodies::isTelling(const FunctionDecl* function) {
       return true;
   if (setsFlags_ && namesFlag())
     return true;
-  return std::any_of(doubtful_.begin(), doubtful_.end(), [this](const FunctionDecl* callee) {
-    return std::none_of(found_.begin(), found_.end(),
-                        [callee](const FoundCall& one) { return one.callee == callee; });
+  // Where the same is called in code that runs it makes no difference.
+  return std::any_of(doubtful_.begin(), doubtful_.end(), [this](const FoundCall& doubtful) {
+    auto isSame = [&](const FoundCall& one) { return one.callee == doubtful.callee; };
+    return std::none_of(found_.begin(), found_.end(), isSame) || !apiMacroAt(doubtful.where).empty();
   });
 }
 
@@ -207,7 +210,7 @@ void PmBodies::addCall(const Token& token, const FunctionDecl* callee) {
   if (!Bodies::isCall(context_, callee))
     return;
   if (life_ == MaybeDead::Life::InDoubt)
-    doubtful_.push_back(callee);
+    doubtful_.push_back({callee, token.getLocation()});
   else
     found_.push_back({callee, token.getLocation()});
 }

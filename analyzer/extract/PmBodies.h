@@ -69,6 +69,7 @@ private:
   bool isTellingStatic(size_t at);
   bool namesFlag() const;
   bool hasApiMacros() const;
+  Name apiMacroAt(clang::SourceLocation where) const;
   bool isTellingDeclaration(size_t at);
   bool isBehindType(size_t at) const;
   bool isOddName(size_t at) const;
@@ -92,7 +93,7 @@ private:
   size_t selected_ = 0;    // before this one an operand is chosen from several
   bool setsFlags_ = false; // names a member that may hold a flag
   std::vector<FoundCall> found_;
-  std::vector<const clang::FunctionDecl*> doubtful_; // callees in code that may be dead
+  std::vector<FoundCall> doubtful_; // in code that may be dead
 
   llvm::DenseMap<const clang::FunctionDecl*, std::vector<FoundCall>> calls_;
   mutable std::optional<bool> hasApiMacros_;

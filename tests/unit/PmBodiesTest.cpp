@@ -37,6 +37,8 @@ typedef unsigned int u32;
 struct dev_pm_ops { int (*suspend)(void *); int (*resume)(void *); };
 struct device_driver { const char *name; const struct dev_pm_ops *pm; };
 struct pci_driver { int (*probe)(void); struct device_driver driver; };
+struct on { int x; }; struct off { int y; }; struct pair { struct on on; struct off off; union { char c; int i; }; };
+extern struct pair pair;
 struct led_classdev { int flags; };
 struct key { int number; };
 struct hwrng;
@@ -252,6 +254,32 @@ TEST_CASE("code that never runs has no calls") {
   CHECK(calls("if (WARN_ON(x)) other();", "", "int x") == Names{"other", "work"});
 }
 
+TEST_CASE("what depends on a type") {
+  const std::string choose =
+      "if (__builtin_types_compatible_p(typeof(*&(P)), struct on)) work(); else if "
+      "(__builtin_types_compatible_p(typeof(*&(P)), struct off)) other(); else ask(1);";
+  auto chosen = [&](const std::string& what, const std::string& before = "") {
+    std::string body = choose;
+    for (size_t at; (at = body.find("(P)")) != std::string::npos;)
+      body.replace(at, 3, what);
+    return calls(before + body);
+  };
+  CHECK(chosen("pair.on") == Names{"work"});
+  CHECK(chosen("pair.off") == Names{"other"});
+  CHECK(chosen("pair.i") == Names{"ask"});
+  CHECK(chosen("own.off", "static struct pair __attribute__((aligned(8))) own;") == Names{"other"});
+  CHECK(isRead("int P; " + choose));
+  const std::string size = "{ case 1: work(); break; case 4: other(); break; default: ask(1); break; }";
+  CHECK(calls("switch (sizeof(pair.c)) " + size) == Names{"work"});
+  CHECK(calls("switch (sizeof(pair.i)) " + size) == Names{"other"});
+  CHECK(calls("switch (sizeof(pair)) " + size) == Names{"ask"});
+  CHECK(calls("switch (sizeof(x)) " + size, "", "int x") == Names{"other"});
+  CHECK(isRead("int y; switch (sizeof(y)) " + size));
+  CHECK(isRead(
+      "switch (sizeof(pair.c)) { case 1: work(); if (pair.i) break; other(); break; default: ask(1); }"));
+  CHECK(isRead("switch (sizeof(pair.c)) { default: ask(1); break; case 1: work(); break; }"));
+}
+
 TEST_CASE("code that may never run is left to the parser") {
   const std::string values = "enum { LEVEL = 2 }; static const int level = 1;";
   for (const char* body :
@@ -260,7 +288,7 @@ TEST_CASE("code that may never run is left to the parser") {
         "switch (sizeof(x)) { case 4: work(); }", "if (sizeof(x) == 8) work();",
         "if (0) { again: work(); } goto again;", "ask(LEVEL ? (work(), 0) : 0); other();",
         "if (({ int __v = LEVEL; __v; })) work();", "__builtin_choose_expr(1, work(), other());",
-        "if (__builtin_constant_p(x++)) work();", "if (0) if (x) work();"}) {
+        "if (__builtin_constant_p(x++)) work();", "if (0) do work(); while (x);"}) {
     INFO(body);
     CHECK(isRead(body, values, "int x"));
   }
