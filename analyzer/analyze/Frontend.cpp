@@ -4,6 +4,7 @@
 #include "analyze/Frontend.h"
 
 #include "analyze/BodySkip.h"
+#include "analyze/DefineLists.h"
 #include "analyze/FrontendParts.h"
 #include "analyze/HeaderState.h"
 #include "analyze/Lookups.h"
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 using namespace clang;
 
@@ -101,8 +103,9 @@ public:
   }
   std::vector<std::string> missing; // Lookups.h
 
-  // Passes over what is as good as never of consequence: bodies in headers (BodySkip.h), and what is said of
-  // warnings (FrontendParts.h). Where it is of consequence, there is an error.
+  // Passes over what is as good as never of consequence: bodies in headers (BodySkip.h), macros that are not
+  // used (DefineLists.h), and what is said of warnings (FrontendParts.h). Where it is of consequence, there
+  // is an error.
   void beQuick(BodySkip& bodySkip) { bodySkip_ = &bodySkip; }
 
   // Reads all own bodies, also in a PM-only survey.
@@ -120,6 +123,9 @@ public:
     // What a precompiled header says of warnings has clang look for their places too.
     if (bodySkip_)
       getCompilerInstance().getDiagnostics().ResetPragmas();
+    std::optional<DefineLists> lists;
+    if (bodySkip_)
+      lists.emplace(getCompilerInstance().getPreprocessor(), record_);
     ASTFrontendAction::ExecuteAction();
   }
   void EndSourceFileAction() override {
@@ -254,11 +260,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
   FirstError errors;
   auto compiler = compilerFor(tu, roots, errors, parse);
   if (compiler) {
-    PreprocessorOptions& options = compiler->getPreprocessorOpts();
-    options.ImplicitPCHInclude = state.pchPath;
-    // The caller chose the state by the flags, and the state's inputs were compared by content when it was
-    // loaded; what clang would check again here is their dates.
-    options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+    startFrom(state.pchPath, compiler->getInvocation());
     ReplayResult replay;
     ExtractAction action(roots, context, facts);
     action.beQuick(bodySkip);

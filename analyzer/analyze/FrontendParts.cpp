@@ -43,6 +43,12 @@ void ignoreDiagnosticPragmas(Preprocessor& preprocessor) {
   }
 }
 
+void startFrom(const std::string& precompiledHeader, CompilerInvocation& invocation) {
+  PreprocessorOptions& options = invocation.getPreprocessorOpts();
+  options.ImplicitPCHInclude = precompiledHeader;
+  options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+}
+
 SplitArgs splitArgs(const std::vector<std::string>& args) {
   SplitArgs split;
   for (std::size_t i = 0; i < args.size(); ++i) {

@@ -39,6 +39,10 @@ private:
 /// a warning. What a pragma would have kept from being an error is an error then.
 void ignoreDiagnosticPragmas(clang::Preprocessor& preprocessor);
 
+/// Has a parse start from a precompiled header that the caller has chosen by the flags, and whose inputs were
+/// compared by content: what clang would check again are the flags, to the letter, and dates.
+void startFrom(const std::string& precompiledHeader, clang::CompilerInvocation& invocation);
+
 /// An invocation's arguments by what becomes of them.
 struct SplitArgs {
   std::vector<std::string> macros;  ///< "DNAME", "DNAME=VALUE", "UNAME", in order

@@ -20,6 +20,7 @@
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/xxhash.h>
 
+#include <filesystem>
 #include <unistd.h>
 
 using namespace clang;
@@ -30,7 +31,7 @@ namespace {
 
 // Errors come from headers that clash or that cannot stand alone; each pass leaves out those it met.
 constexpr unsigned maxPasses = 8;
-constexpr std::string_view stateMagic = "fgft header state 1";
+constexpr std::string_view stateMagic = "fgft header state 2";
 
 std::string statePath(const std::string& folder, const std::string& request) {
   return folder + "/" + request + ".state";
@@ -55,10 +56,11 @@ private:
 
 class RecordingPchAction : public GeneratePCHAction {
 public:
-  RecordingPchAction(const Roots& roots, FirstError& errors) : roots_(roots), errors_(errors) {}
+  RecordingPchAction(const Roots& roots, const HeaderRecord* base, FirstError& errors)
+      : roots_(roots), base_(base), errors_(errors) {}
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef file) override {
-    recorder_ = std::make_unique<HeaderRecorder>(compiler.getPreprocessor(), roots_);
+    recorder_ = std::make_unique<HeaderRecorder>(compiler.getPreprocessor(), roots_, base_);
     recorder_->attach();
     ignoreDiagnosticPragmas(compiler.getPreprocessor());
     noteMissing(compiler.getPreprocessor(), roots_.directory, missing_);
@@ -74,8 +76,9 @@ public:
   void EndSourceFileAction() override {
     failed = recorder_->failed();
     failedFiles = recorder_->failedFiles();
+    included = recorder_->included();
     record = recorder_->finish();
-    record.missing = std::move(missing_);
+    record.missing.insert(record.missing.end(), missing_.begin(), missing_.end());
     errors_.onError = nullptr;
     GeneratePCHAction::EndSourceFileAction();
   }
@@ -83,9 +86,11 @@ public:
   HeaderRecord record;
   std::vector<unsigned> failed; // 1-based positions
   std::vector<uint32_t> failedFiles;
+  std::vector<uint32_t> included; // by position - 1
 
 private:
   const Roots& roots_;
+  const HeaderRecord* base_;
   FirstError& errors_;
   std::unique_ptr<HeaderRecorder> recorder_;
   std::vector<std::string> missing_;
@@ -96,16 +101,6 @@ std::string mainText(const std::vector<std::string>& headers) {
   for (const std::string& header : headers)
     text += "#include <" + header + ">\n";
   return text;
-}
-
-// The files that the main file's includes name, by position.
-std::vector<uint32_t> mainIncludes(const HeaderRecord& record) {
-  std::vector<uint32_t> files;
-  for (uint32_t i = record.visits[0].eventsBegin; i < record.visits[0].eventsEnd; ++i)
-    if (record.events[i].op == HeaderRecord::Op::Include)
-      files.push_back(record.events[i].subject);
-  files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(record.forced.size()));
-  return files;
 }
 
 // Marks `file` and all that it includes, directly or not.
@@ -121,9 +116,8 @@ void markClosure(const HeaderRecord& record, uint32_t file, std::vector<char>& m
 
 // Adds to `failed` the positions of all headers that include a file with an error: left in, each would meet
 // the same error in a later pass.
-void addDependents(const HeaderRecord& record, const std::vector<uint32_t>& files,
-                   std::vector<unsigned>& failed) {
-  std::vector<uint32_t> includes = mainIncludes(record);
+void addDependents(const HeaderRecord& record, const std::vector<uint32_t>& includes,
+                   const std::vector<uint32_t>& files, std::vector<unsigned>& failed) {
   for (unsigned i = 0; i < includes.size(); ++i) {
     std::vector<char> marked(record.files.size(), 0);
     markClosure(record, includes[i], marked);
@@ -151,14 +145,96 @@ std::string fastHashOfFile(const std::string& path) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-// The text before the record: the precompiled header's name and check sum, and the content of each input.
-std::string preface(const std::string& pch, const std::string& pchHash, const HeaderRecord& record,
+// The text before the record: the precompiled header's name and check sum, that of the one it stands on, and
+// the content of each input.
+std::string preface(const std::string& pch, const std::string& base, const HeaderRecord& record,
                     InputHashes& hashes) {
-  std::string text = fmt::format("{}\n{}\n{}\n{}\n", stateMagic, pch, pchHash, record.files.size());
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n", stateMagic, pch, base, record.files.size());
   for (const HeaderRecord::File& file : record.files)
     text += hashes.of(file.path) + "\n";
   return text;
 }
+
+// Precompiled headers are named by their content.
+std::string pchName(const std::string& path) {
+  return fastHashOfFile(path) + ".pch";
+}
+
+// Parses the headers until those that are left parse together.
+class StateBuilder {
+public:
+  StateBuilder(const HeaderRequest& request, const std::string& folder)
+      : request_(request), tu_(request.invocation), headers_(request.headers),
+        // The main file's name is part of the precompiled header and must stay there; its content is not
+        // asked for.
+        path_(fmt::format("{}/{}", folder, request.key())),
+        temporary_(fmt::format("{}.{}.tmp", path_, ::getpid())) {
+    tu_.path = path_ + ".h";
+  }
+  ~StateBuilder() { ::unlink(temporary_.c_str()); }
+  StateBuilder(const StateBuilder&) = delete;
+  StateBuilder& operator=(const StateBuilder&) = delete;
+
+  // The record; the precompiled header is at temporary().
+  HeaderRecord run() {
+    for (unsigned pass = 0; pass < maxPasses; ++pass) {
+      FirstError errors;
+      RecordingPchAction action(roots_, request_.base ? &request_.base->record : nullptr, errors);
+      bool done = parse(action, errors) && errors.message().empty();
+      if (!done) {
+        addDependents(action.record, action.included, action.failedFiles, action.failed);
+        if (!leaveOut(headers_, action.failed))
+          throw Error("the shared headers do not parse together: {}", errors.message());
+      } else if (!leaveOutUnguarded(action))
+        return std::move(action.record);
+    }
+    throw Error("the shared headers do not parse together");
+  }
+  const std::string& temporary() const { return temporary_; }
+
+private:
+  bool parse(RecordingPchAction& action, FirstError& errors) {
+    writeFileAtomically(tu_.path, mainText(headers_));
+    auto invocation = Invocations(request_.resourceDir).of(tu_, errors);
+    if (!invocation)
+      throw Error("the compiler refuses the flags: {}", errors.message());
+    auto& front = invocation->getFrontendOpts();
+    front.ProgramAction = frontend::GeneratePCH;
+    front.OutputFile = temporary_;
+    front.DisableFree = true; // the process ends soon
+    // Content is what is compared here; a base that was made again has another time.
+    front.IncludeTimestamps = false;
+    front.Inputs = {FrontendInputFile(tu_.path, InputKind(Language::C, InputKind::Source, false))};
+    invocation->getDiagnosticOpts().ErrorLimit = 0;
+    if (request_.base)
+      startFrom(request_.base->pchPath, *invocation);
+    CompilerInstance compiler(std::move(invocation));
+    auto files = FileManagers().in(tu_.directory);
+    compiler.setVirtualFileSystem(files->getVirtualFileSystemPtr());
+    compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);
+    compiler.setFileManager(files);
+    return compiler.ExecuteAction(action);
+  }
+
+  // As chooseHeaders() has it, but by what the preprocessor knows; asked once.
+  bool leaveOutUnguarded(const RecordingPchAction& action) {
+    if (std::exchange(unguardedLeftOut_, true))
+      return false;
+    std::vector<unsigned> unguarded;
+    for (unsigned i = 0; i < action.included.size(); ++i)
+      if (!action.record.files[action.included[i]].guarded)
+        unguarded.push_back(i + 1);
+    return leaveOut(headers_, unguarded);
+  }
+
+  const HeaderRequest& request_;
+  Invocation tu_;
+  Roots roots_{tu_.sourceRoot, tu_.buildRoot, {}, tu_.directory};
+  std::vector<std::string> headers_;
+  std::string path_;
+  std::string temporary_;
+  bool unguardedLeftOut_ = false;
+};
 
 } // namespace
 
@@ -171,66 +247,26 @@ std::string HeaderRequest::key() const {
   hasher.add("headers");
   for (const std::string& header : headers)
     hasher.add(header);
+  if (base)
+    hasher.add("on").add(base->pchPath);
   return hasher.hex().substr(0, 32);
 }
 
+bool suitsAsBase(const HeaderState& base, const std::vector<std::string>& moreMacros) {
+  return std::none_of(moreMacros.begin(), moreMacros.end(), [&base](llvm::StringRef macro) {
+    return base.record.nameIndex.count(macro.drop_front().split('=').first) != 0; // DNAME=VALUE
+  });
+}
+
 void buildHeaderState(const HeaderRequest& request, const std::string& folder) {
-  std::string key = request.key();
-  std::vector<std::string> headers = request.headers;
-  Invocation tu = request.invocation;
-  Roots roots{tu.sourceRoot, tu.buildRoot, {}, tu.directory};
-  // The main file's name is part of the precompiled header and must stay there; its content is not asked for.
-  tu.path = folder + "/" + key + ".h";
-  std::string temporary = fmt::format("{}/{}.{}.tmp", folder, key, ::getpid());
-  bool unguardedLeftOut = false;
-  for (unsigned pass = 0;; ++pass) {
-    writeFileAtomically(tu.path, mainText(headers));
-    FirstError errors;
-    Invocations invocations(request.resourceDir);
-    auto invocation = invocations.of(tu, errors);
-    if (!invocation)
-      throw Error("the compiler refuses the flags: {}", errors.message());
-    auto& front = invocation->getFrontendOpts();
-    front.ProgramAction = frontend::GeneratePCH;
-    front.OutputFile = temporary;
-    front.DisableFree = true; // the process ends soon
-    front.Inputs = {FrontendInputFile(tu.path, InputKind(Language::C, InputKind::Source, false))};
-    invocation->getDiagnosticOpts().ErrorLimit = 0;
-    CompilerInstance compiler(std::move(invocation));
-    auto files = FileManagers().in(tu.directory);
-    compiler.setVirtualFileSystem(files->getVirtualFileSystemPtr());
-    compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);
-    compiler.setFileManager(files);
-    RecordingPchAction action(roots, errors);
-    bool done = compiler.ExecuteAction(action) && errors.message().empty();
-    // As chooseHeaders() has it, but by what the preprocessor knows.
-    if (done && !unguardedLeftOut) {
-      unguardedLeftOut = true;
-      std::vector<unsigned> unguarded;
-      std::vector<uint32_t> includes = mainIncludes(action.record);
-      for (unsigned i = 0; i < includes.size(); ++i)
-        if (!action.record.files[includes[i]].guarded)
-          unguarded.push_back(i + 1);
-      if (leaveOut(headers, unguarded))
-        continue;
-    }
-    if (!done) {
-      addDependents(action.record, action.failedFiles, action.failed);
-      if (pass + 1 == maxPasses || !leaveOut(headers, action.failed)) {
-        ::unlink(temporary.c_str());
-        throw Error("the shared headers do not parse together: {}", errors.message());
-      }
-      continue;
-    }
-    InputHashes hashes;
-    std::string pchHash = fastHashOfFile(temporary);
-    std::string pch = pchHash + ".pch";
-    if (std::error_code failed = llvm::sys::fs::rename(temporary, folder + "/" + pch))
-      throw Error("{}/{}: cannot rename into place: {}", folder, pch, failed.message());
-    std::string text = preface(pch, pchHash, action.record, hashes);
-    writeFileAtomically(statePath(folder, key), text + hashOf(text) + "\n" + action.record.serialise());
-    return;
-  }
+  StateBuilder builder(request, folder);
+  HeaderRecord record = builder.run();
+  std::string pch = pchName(builder.temporary());
+  if (std::error_code failed = llvm::sys::fs::rename(builder.temporary(), folder + "/" + pch))
+    throw Error("{}/{}: cannot rename into place: {}", folder, pch, failed.message());
+  InputHashes hashes;
+  std::string text = preface(pch, request.base ? request.base->pchPath : "", record, hashes);
+  writeFileAtomically(statePath(folder, request.key()), text + hashOf(text) + "\n" + record.serialise());
 }
 
 // Whether a header has appeared where it would be read in place of one of the state's.
@@ -254,7 +290,7 @@ bool HeaderState::load(const std::string& folder, const std::string& request, In
   if (line() != llvm::StringRef(stateMagic))
     return false;
   std::string pch = line().str();
-  llvm::StringRef pchHash = line();
+  std::string base = line().str();
   std::size_t count = 0;
   if (line().getAsInteger(10, count) || count > bytes.size())
     return false;
@@ -263,12 +299,23 @@ bool HeaderState::load(const std::string& folder, const std::string& request, In
   llvm::StringRef text = start.drop_back(bytes.size());
   if (line() != hashOf(text) || !record.parse(bytes) || record.files.size() != count)
     return false;
+  // Precompiled headers are named by their content; a base by its path, which stands in what was made on it.
   pchPath = folder + "/" + pch;
-  if (pchHash != fastHashOfFile(pchPath) || text != preface(pch, pchHash.str(), record, hashes))
+  for (const std::string& path : {pchPath, base})
+    if (!path.empty() && path != folder + "/" + pchName(path))
+      return false;
+  if (text != preface(pch, base, record, hashes))
     return false;
   for (const HeaderRecord::File& file : record.files)
     inputs.push_back({file.name, file.path});
-  return !isHidden();
+  if (isHidden())
+    return false;
+  // What is used stays in the cache. No stamp of these vouches for anything.
+  std::error_code ignored;
+  for (const std::string& path : {pchPath, base, statePath(folder, request)})
+    if (!path.empty())
+      std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now(), ignored);
+  return true;
 }
 
 } // namespace fgft

@@ -12,24 +12,24 @@ namespace fgft {
 
 namespace {
 
-constexpr std::string_view magic = "fgft header record 4\n";
+constexpr std::string_view magic = "fgft header record 6\n";
 constexpr std::size_t sumSize = 64; // of hashOf()
 
 } // namespace
 
-void HeaderRecord::index() {
-  nameIndex.clear();
-  fileIndex.clear();
-  for (uint32_t i = 0; i < names.size(); ++i)
-    nameIndex.try_emplace(names[i], i);
-  for (uint32_t i = 0; i < files.size(); ++i)
-    fileIndex.try_emplace(files[i].name, i);
+uint32_t HeaderRecord::numberOf(llvm::StringRef name) {
+  auto [it, isNew] = nameIndex.try_emplace(name, static_cast<uint32_t>(names.size()));
+  if (isNew)
+    names.push_back(it->getKey());
+  return it->second;
 }
 
 std::string HeaderRecord::serialise() const {
   std::string bytes(magic);
   ByteWriter out(bytes);
-  out.texts(names);
+  out.number(static_cast<uint32_t>(names.size()));
+  for (llvm::StringRef name : names)
+    out.text(name);
   out.array(initial);
   out.array(final);
   out.array(everMacro);
@@ -46,6 +46,8 @@ std::string HeaderRecord::serialise() const {
   out.array(events);
   out.array(plainMentions);
   out.array(hasParameters);
+  out.array(texts);
+  out.array(identifiers.words);
   out.texts(missing);
   return bytes + hashOf(bytes);
 }
@@ -58,7 +60,12 @@ bool HeaderRecord::parse(std::string_view bytes) {
   if (hashOf(bytes) != sum)
     return false;
   ByteReader in(bytes.substr(magic.size()));
-  in.texts(names);
+  uint32_t count = in.number();
+  if (count > bytes.size())
+    return false;
+  nameIndex = decltype(nameIndex)(count); // room for all, so that it need not grow
+  for (uint32_t i = 0; i < count && in.ok(); ++i)
+    numberOf(in.view());
   in.array(initial);
   in.array(final);
   in.array(everMacro);
@@ -69,17 +76,17 @@ bool HeaderRecord::parse(std::string_view bytes) {
     file.path = in.text();
     file.guarded = in.number() != 0;
     in.array(file.visits);
+    fileIndex.try_emplace(file.name, static_cast<uint32_t>(files.size() - 1));
   }
   in.array(forced);
   in.array(visits);
   in.array(events);
   in.array(plainMentions);
   in.array(hasParameters);
+  in.array(texts);
+  in.array(identifiers.words);
   in.texts(missing);
-  if (!in.atEnd())
-    return false;
-  index();
-  return true;
+  return in.atEnd() && names.size() == count;
 }
 
 void namesInCondition(llvm::StringRef condition, const std::function<void(llvm::StringRef)>& found) {

@@ -5,7 +5,10 @@
 // (HeaderReplay.h), it tells whether reading the headers afresh would have given the same text.
 #pragma once
 
+#include "analyze/NameFilter.h"
+
 #include <llvm/ADT/StringMap.h>
+#include <llvm/Support/Allocator.h>
 
 #include <cstdint>
 #include <functional>
@@ -15,8 +18,12 @@
 
 namespace fgft {
 
-/// The record of one header state.
+/// The record of one header state. Not to be copied: names point into it.
 struct HeaderRecord {
+  HeaderRecord() = default;
+  HeaderRecord(HeaderRecord&&) = default;
+  HeaderRecord& operator=(HeaderRecord&&) = default;
+
   /// The definition of a name that is no macro.
   static constexpr uint32_t undefined = 0;
   /// Definitions that a TU's own text gave: without and with parameters.
@@ -53,11 +60,11 @@ struct HeaderRecord {
     std::vector<uint32_t> visits;
   };
 
-  std::vector<std::string> names;
-  std::vector<uint32_t> initial;  ///< by name: definition before the first header
-  std::vector<uint32_t> final;    ///< by name: definition at the end
-  std::vector<char> everMacro;    ///< by name: whether it ever was a macro
-  std::vector<uint32_t> fleeting; ///< names that were macros once and are none at the end
+  std::vector<llvm::StringRef> names; ///< keys of nameIndex
+  std::vector<uint32_t> initial;      ///< by name: definition before the first header
+  std::vector<uint32_t> final;        ///< by name: definition at the end
+  std::vector<char> everMacro;        ///< by name: whether it ever was a macro
+  std::vector<uint32_t> fleeting;     ///< names that were macros once and are none at the end
   std::vector<File> files;
   std::vector<uint32_t> forced; ///< files included by the command line, in order
   std::vector<Visit> visits;
@@ -66,12 +73,15 @@ struct HeaderRecord {
   /// parameters would be expanded too; sorted.
   std::vector<uint32_t> plainMentions;
   std::vector<char> hasParameters;  ///< by definition
+  std::vector<uint64_t> texts;      ///< by definition: a hash of its text
+  NameFilter identifiers;           ///< that the precompiled header knows
   std::vector<std::string> missing; ///< paths at which a header was looked for in vain (Lookups.h)
 
-  llvm::StringMap<uint32_t> nameIndex; ///< made by index()
-  llvm::StringMap<uint32_t> fileIndex; ///< by File::name; made by index()
+  llvm::StringMap<uint32_t, llvm::BumpPtrAllocator> nameIndex; ///< of `names`
+  llvm::StringMap<uint32_t> fileIndex;                         ///< by File::name
 
-  void index();
+  /// The number of a name, a new one if there is none yet.
+  uint32_t numberOf(llvm::StringRef name);
 
   /// Whether a name with this definition is expanded without a parenthesis after it.
   bool expandsAlone(uint32_t definition) const {

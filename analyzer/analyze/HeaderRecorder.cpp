@@ -9,6 +9,7 @@
 #include <clang/Lex/HeaderSearch.h>
 #include <clang/Lex/Lexer.h>
 #include <clang/Lex/MacroArgs.h>
+#include <llvm/Support/xxhash.h>
 
 #include <algorithm>
 
@@ -162,12 +163,47 @@ private:
   HeaderRecorder& recorder_;
 };
 
-HeaderRecorder::HeaderRecorder(Preprocessor& preprocessor, const Roots& roots)
+HeaderRecorder::HeaderRecorder(Preprocessor& preprocessor, const Roots& roots, const HeaderRecord* base)
     : preprocessor_(preprocessor), roots_(roots) {
-  definitions_.try_emplace("", HeaderRecord::undefined);
-  record_.hasParameters.push_back(0);
   readings_.emplace_back();
   stack_.push_back(0);
+  if (base)
+    goOnFrom(*base);
+  else {
+    record_.hasParameters.push_back(0);
+    record_.texts.push_back(0);
+  }
+}
+
+// Takes over what the base knows, its readings but the main file's included. A name that was no macro there
+// may become one now: which of its mentions are plain is found out at the end, of all.
+void HeaderRecorder::goOnFrom(const HeaderRecord& base) {
+  for (llvm::StringRef name : base.names)
+    record_.numberOf(name);
+  record_.initial = base.initial;
+  record_.everMacro = base.everMacro;
+  record_.files = base.files;
+  record_.forced = base.forced;
+  record_.hasParameters = base.hasParameters;
+  record_.texts = base.texts;
+  record_.missing = base.missing;
+  record_.identifiers = base.identifiers;
+  record_.fileIndex = base.fileIndex;
+  current_ = base.final;
+  baseNames_ = base.names.size();
+  entries_.resize(base.files.size());
+  for (uint32_t definition = 1; definition < base.texts.size(); ++definition)
+    definitions_.try_emplace(base.texts[definition], definition);
+  for (auto visit = base.visits.begin() + 1; visit != base.visits.end(); ++visit) {
+    Reading& reading = readings_.emplace_back();
+    reading.file = visit->file;
+    reading.events.assign(base.events.begin() + visit->eventsBegin, base.events.begin() + visit->eventsEnd);
+    for (uint32_t i = visit->plainBegin; i != visit->plainEnd; ++i) {
+      uint32_t mention = base.plainMentions[i];
+      reading.events.push_back(
+          {(mention & 1) != 0 ? Op::Mention : Op::Word, mention / 2, HeaderRecord::undefined});
+    }
+  }
 }
 
 void HeaderRecorder::attach() {
@@ -176,13 +212,12 @@ void HeaderRecorder::attach() {
 }
 
 uint32_t HeaderRecorder::nameOf(llvm::StringRef text) {
-  auto [it, isNew] = byText_.try_emplace(text, static_cast<uint32_t>(record_.names.size()));
-  if (isNew) {
-    record_.names.push_back(text.str());
+  uint32_t name = record_.numberOf(text);
+  if (name == current_.size()) {
     record_.everMacro.push_back(0);
     current_.push_back(HeaderRecord::undefined);
   }
-  return it->second;
+  return name;
 }
 
 uint32_t HeaderRecorder::nameOf(const IdentifierInfo* identifier) {
@@ -196,12 +231,15 @@ uint32_t HeaderRecorder::nameOf(const IdentifierInfo* identifier) {
 
 uint32_t HeaderRecorder::fileOf(FileEntryRef file) {
   auto [it, isNew] = byEntry_.try_emplace(&file.getFileEntry(), static_cast<uint32_t>(entries_.size()));
-  if (isNew) {
-    entries_.push_back(file);
-    HeaderRecord::File& added = record_.files.emplace_back();
-    added.path = absolutePath(file.getName().str(), roots_.directory);
-    added.name = relativePath(roots_, added.path);
-  }
+  if (!isNew)
+    return it->second;
+  HeaderRecord::File added;
+  added.path = absolutePath(file.getName().str(), roots_.directory);
+  added.name = relativePath(roots_, added.path);
+  if (auto known = record_.fileIndex.find(added.name); known != record_.fileIndex.end())
+    return it->second = known->second;
+  entries_.emplace_back(file);
+  record_.files.push_back(std::move(added));
   return it->second;
 }
 
@@ -249,6 +287,9 @@ void HeaderRecorder::strictBody() {
 }
 
 void HeaderRecorder::define(uint32_t name, uint32_t definition) {
+  // What the command line and the compiler define is the base's own where the base has the name.
+  if (!started_ && name < baseNames_)
+    return;
   endWord(/*call=*/true);
   strictBody();
   if (definition != HeaderRecord::undefined)
@@ -258,7 +299,7 @@ void HeaderRecorder::define(uint32_t name, uint32_t definition) {
 }
 
 uint32_t HeaderRecorder::definitionOf(uint32_t name, const MacroInfo* macro) {
-  std::string text = record_.names[name];
+  std::string text = record_.names[name].str();
   if (macro->isFunctionLike()) {
     text += macro->isVariadic() ? "(..." : "(";
     for (const IdentifierInfo* parameter : macro->params())
@@ -271,10 +312,13 @@ uint32_t HeaderRecorder::definitionOf(uint32_t name, const MacroInfo* macro) {
     text += preprocessor_.getSpelling(token);
   }
   if (!macro->isFunctionLike() && isCodeAttribute(*macro, preprocessor_))
-    text = record_.names[name] + " attribute";
-  auto [it, isNew] = definitions_.try_emplace(text, static_cast<uint32_t>(definitions_.size()));
-  if (isNew)
+    text = (record_.names[name] + " attribute").str();
+  uint64_t hash = llvm::xxh3_64bits(text) >> 1; // less than the numbers that DenseMap keeps for itself
+  auto [it, isNew] = definitions_.try_emplace(hash, static_cast<uint32_t>(record_.texts.size()));
+  if (isNew) {
     record_.hasParameters.push_back(macro->isFunctionLike() ? 1 : 0);
+    record_.texts.push_back(hash);
+  }
   return it->second;
 }
 
@@ -296,8 +340,9 @@ void HeaderRecorder::enterBody() {
 }
 
 void HeaderRecorder::noteError(SourceLocation where) {
-  if (failed_.empty() || failed_.back() != position_)
-    failed_.push_back(position_);
+  auto position = static_cast<unsigned>(included_.size());
+  if (failed_.empty() || failed_.back() != position)
+    failed_.push_back(position);
   const SourceManager& sources = preprocessor_.getSourceManager();
   if (where.isValid())
     if (auto file = sources.getFileEntryRefForID(sources.getFileID(sources.getExpansionLoc(where))))
@@ -327,13 +372,14 @@ void HeaderRecorder::include(FileEntryRef file, SourceLocation hash) {
   strictBody();
   if (!started_) {
     started_ = true;
-    record_.initial = current_;
+    record_.initial.insert(record_.initial.end(), current_.begin() + static_cast<std::ptrdiff_t>(baseNames_),
+                           current_.end());
   }
   uint32_t id = fileOf(file);
   if (stack_.back() == 0) {
     if (preprocessor_.getSourceManager().isWrittenInMainFile(hash))
-      ++position_;
-    else
+      included_.push_back(id);
+    else if (baseNames_ == 0)
       record_.forced.push_back(id);
   }
   add(Op::Include, id, 0);
@@ -362,12 +408,16 @@ void HeaderRecorder::endif(SourceLocation ifLoc) {
 }
 
 HeaderRecord HeaderRecorder::finish() {
+  for (const auto& identifier : preprocessor_.getIdentifierTable())
+    record_.identifiers.add(identifier.getKey());
   record_.initial.resize(record_.names.size(), HeaderRecord::undefined);
   for (uint32_t name = 0; name < current_.size(); ++name)
     if (record_.everMacro[name] && current_[name] == HeaderRecord::undefined)
       record_.fleeting.push_back(name);
   for (std::size_t i = 0; i < entries_.size(); ++i)
-    record_.files[i].guarded = preprocessor_.getHeaderSearchInfo().isFileMultipleIncludeGuarded(entries_[i]);
+    if (entries_[i])
+      record_.files[i].guarded =
+          preprocessor_.getHeaderSearchInfo().isFileMultipleIncludeGuarded(*entries_[i]);
   for (Reading& reading : readings_) {
     HeaderRecord::Visit visit;
     visit.file = reading.file;

@@ -19,7 +19,10 @@ namespace fgft {
 /// What is inside a function body that the parser skips does not count: it changes nothing in the state.
 class HeaderRecorder {
 public:
-  HeaderRecorder(clang::Preprocessor& preprocessor, const Roots& roots);
+  /// `base`: the record of the state that this compilation starts from, if any; what is recorded then goes on
+  /// from it, as if its headers had been read first. No macro of the command line that the base was made
+  /// without may be one of the base's names.
+  HeaderRecorder(clang::Preprocessor& preprocessor, const Roots& roots, const HeaderRecord* base);
 
   /// Registers callbacks and token watcher. The recorder must outlive the preprocessing.
   void attach();
@@ -33,6 +36,8 @@ public:
   const std::vector<unsigned>& failed() const { return failed_; }
   /// The files in which they were met.
   const std::vector<uint32_t>& failedFiles() const { return failedFiles_; }
+  /// The files that the state's main file includes, by position.
+  const std::vector<uint32_t>& included() const { return included_; }
 
   /// Ends the recording.
   HeaderRecord finish();
@@ -53,6 +58,7 @@ private:
     uint64_t tokens = 0;
   };
 
+  void goOnFrom(const HeaderRecord& base);
   uint32_t nameOf(const clang::IdentifierInfo* identifier);
   uint32_t nameOf(llvm::StringRef text);
   uint32_t fileOf(clang::FileEntryRef file);
@@ -76,10 +82,9 @@ private:
   HeaderRecord record_;
   std::vector<uint32_t> current_; // by name
   llvm::DenseMap<const clang::IdentifierInfo*, uint32_t> byIdentifier_;
-  llvm::StringMap<uint32_t> byText_;
   llvm::DenseMap<const clang::FileEntry*, uint32_t> byEntry_;
-  std::vector<clang::FileEntryRef> entries_; // by file
-  llvm::StringMap<uint32_t> definitions_;
+  std::vector<clang::OptionalFileEntryRef> entries_; // by file; none for a base's
+  llvm::DenseMap<uint64_t, uint32_t> definitions_;   // by the hash of their text
   std::vector<Reading> readings_;
   std::vector<uint32_t> stack_; // of readings; the first is all that is no header
   std::vector<Guess> guesses_;
@@ -87,7 +92,8 @@ private:
   std::vector<unsigned> failed_;
   std::vector<uint32_t> failedFiles_;
   const clang::IdentifierInfo* word_ = nullptr; // the last token, if the parser will see it
-  unsigned position_ = 0;                       // of the last include directive of the main file
+  std::vector<uint32_t> included_;              // by the include directives of the main file
+  std::size_t baseNames_ = 0;                   // names of the base come first
   uint64_t tokens_ = 0;
   int depth_ = 0; // of braces
   bool inBody_ = false;

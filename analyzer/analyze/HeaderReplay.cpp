@@ -217,7 +217,7 @@ private:
   void mismatch(uint32_t name, const HeaderRecord::Visit& visit) {
     bool own = plain_[name] >= HeaderRecord::foreignFunction || !record_.everMacro[name];
     refuse(own ? PlainReason::DefinesMacro : PlainReason::HeaderOrder,
-           record_.names[name] + " in " + record_.files[visit.file].name);
+           (record_.names[name] + " in " + record_.files[visit.file].name).str());
   }
 
   void refuse(PlainReason reason, std::string detail) {
@@ -227,7 +227,7 @@ private:
     result_.detail = std::move(detail);
   }
   void refuse(PlainReason reason, uint32_t name, const char* what) {
-    refuse(reason, std::string(what) + " " + record_.names[name]);
+    refuse(reason, (llvm::Twine(what) + " " + record_.names[name]).str());
   }
 
   int nameOf(const IdentifierInfo* identifier) {

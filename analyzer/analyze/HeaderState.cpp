@@ -22,7 +22,7 @@ namespace {
 // Over drivers/net limits of 2 to 4 % cost least; over everything it makes little difference.
 constexpr double minShare = 0.025;
 // The same for the state that is the second choice.
-constexpr double commonShare = 0.2;
+constexpr double commonShare = 0.1;
 
 // Macros that differ from file to file are left to the replay, which knows what the headers make of them.
 std::vector<std::string> groupMacros(const SplitArgs& split) {
@@ -57,20 +57,16 @@ std::string subgroupKey(const std::string& group, std::string_view file) {
   return fmt::format("{}\n{}", group, subsystem(file));
 }
 
-// Gives large subsystems states of their own; what remains of a group stays together.
-void splitLarge(HeaderStates::Members& members, const TuTable& tus) {
-  HeaderStates::Members split;
-  for (auto& [key, list] : members) {
-    HeaderStates::Members parts;
-    for (std::size_t tu : list)
-      parts[subgroupKey(key, tus.file(tu))].push_back(tu);
-    for (auto& [part, some] : parts) {
-      bool own = some.size() >= HeaderStates::minSubsystem;
-      auto& target = split[own ? part : key];
-      target.insert(target.end(), some.begin(), some.end());
-    }
+// Gives subsystems of at least `least` TUs states of their own; what remains of the group stays together.
+void split(const std::string& key, const std::vector<std::size_t>& list, std::size_t least,
+           const TuTable& tus, HeaderStates::Members& into) {
+  HeaderStates::Members parts;
+  for (std::size_t tu : list)
+    parts[subgroupKey(key, tus.file(tu))].push_back(tu);
+  for (auto& [part, some] : parts) {
+    auto& target = into[some.size() >= least ? part : key];
+    target.insert(target.end(), some.begin(), some.end());
   }
-  members = std::move(split);
 }
 
 HeaderRequest requestFor(const TuTable& tus, const std::vector<std::size_t>& which, double minShare,
@@ -194,16 +190,74 @@ private:
   std::vector<Job> running_;
 };
 
-// Finds the state for `tus` in the cache, or has it made.
+// The common states, loaded, on which others are to stand.
+class HeaderStates::Bases {
+public:
+  explicit Bases(HeaderStates& states) : states_(states) {}
+
+  void add(const Invocation& tu, std::size_t group) {
+    families_[familyKey(tu, splitArgs(tu.args))].push_back(group);
+  }
+
+  void load() {
+    for (const auto& [key, groups] : families_)
+      for (std::size_t group : groups) {
+        auto state = std::make_unique<HeaderState>();
+        if (states_.groups_[group].ready &&
+            state->load(states_.folder_, states_.groups_[group].request, states_.hashes_))
+          loaded_[group] = std::move(state);
+      }
+  }
+
+  // The group of the one that suits these TUs best, noGroup if none does.
+  std::size_t groupFor(const Invocation& tu) const {
+    SplitArgs split = splitArgs(tu.args);
+    auto family = families_.find(familyKey(tu, split));
+    if (family == families_.end())
+      return noGroup;
+    std::vector<std::string> macros = groupMacros(split);
+    std::vector<std::size_t> suitable;
+    for (std::size_t group : family->second)
+      if (loaded_.count(group) != 0 && suits(group, macros))
+        suitable.push_back(group);
+    return states_.nearest(suitable, macros);
+  }
+
+  const HeaderState* of(std::size_t group) const {
+    auto found = loaded_.find(group);
+    return found == loaded_.end() ? nullptr : found->second.get();
+  }
+
+private:
+  bool suits(std::size_t group, const std::vector<std::string>& macros) const {
+    const std::vector<std::string>& had = states_.groups_[group].macros;
+    std::vector<std::string> more;
+    for (const std::string& macro : macros)
+      if (std::find(had.begin(), had.end(), macro) == had.end())
+        more.push_back(macro);
+    return suitsAsBase(*loaded_.at(group), more);
+  }
+
+  HeaderStates& states_;
+  std::map<std::string, std::vector<std::size_t>> families_;
+  std::map<std::size_t, std::unique_ptr<HeaderState>> loaded_;
+};
+
+// Finds the state for `which` in the cache, or has it made.
 std::size_t HeaderStates::addGroup(const TuTable& tus, const std::vector<std::size_t>& which, double minShare,
-                                   Making& making) {
+                                   const Bases* bases, Making& making) {
   std::size_t index = groups_.size();
   Group& group = groups_.emplace_back();
   group.tus = which.size();
   HeaderRequest request = requestFor(tus, which, minShare, making.resourceDir);
+  Invocation first = tus.at(which.front());
+  if (bases) {
+    group.common = bases->groupFor(first);
+    request.base = bases->of(group.common);
+  }
   group.headers = request.headers.size();
   group.request = request.key();
-  group.macros = groupMacros(splitArgs(tus.at(which.front()).args));
+  group.macros = groupMacros(splitArgs(first.args));
   group.ready = HeaderState().load(folder_, group.request, hashes_);
   if (!group.ready)
     making.add(request, index);
@@ -219,21 +273,23 @@ void HeaderStates::prepare(const TuTable& tus, const std::vector<std::size_t>& w
   for (std::size_t tu : which)
     members[headerGroup(tus.at(tu))].push_back(tu);
   Making making(*this, resourceDir, jobs, progress);
-  std::map<std::string, std::size_t> common;
+  Bases bases(*this);
   for (const auto& [key, list] : members)
     if (list.size() >= minCommon)
-      common[key] = addGroup(tus, list, commonShare, making);
-  splitLarge(members, tus);
+      bases.add(tus.at(list.front()), addGroup(tus, list, commonShare, nullptr, making));
+  making.wait();
+  bases.load();
+  Members parts;
   for (const auto& [key, list] : members) {
+    bool onBase = bases.groupFor(tus.at(list.front())) != noGroup;
+    split(key, list, onBase ? minOnCommon : minSubsystem, tus, parts);
+  }
+  for (const auto& [key, list] : parts) {
     if (list.size() < minTus)
       continue;
-    std::size_t index = addGroup(tus, list, minShare, making);
-    byKey_[key] = index;
+    byKey_[key] = addGroup(tus, list, minShare, &bases, making);
     Invocation first = tus.at(list.front());
-    families_[familyKey(first, splitArgs(first.args))].push_back(index);
-    auto second = common.find(headerGroup(first));
-    if (second != common.end())
-      groups_[index].common = second->second;
+    families_[familyKey(first, splitArgs(first.args))].push_back(byKey_[key]);
   }
   making.wait();
 }
@@ -253,7 +309,11 @@ std::size_t HeaderStates::kinOf(const Invocation& tu) const {
   auto family = families_.find(familyKey(tu, split));
   if (family == families_.end())
     return noGroup;
-  std::vector<std::string> macros = groupMacros(split);
+  return nearest(family->second, groupMacros(split));
+}
+
+std::size_t HeaderStates::nearest(const std::vector<std::size_t>& groups,
+                                  const std::vector<std::string>& macros) const {
   auto has = [&macros](const std::string& macro) {
     return std::find(macros.begin(), macros.end(), macro) != macros.end();
   };
@@ -261,7 +321,7 @@ std::size_t HeaderStates::kinOf(const Invocation& tu) const {
     return std::pair(groups_[index].macros.size(), groups_[index].tus);
   };
   std::size_t best = noGroup;
-  for (std::size_t index : family->second)
+  for (std::size_t index : groups)
     if (std::all_of(groups_[index].macros.begin(), groups_[index].macros.end(), has) &&
         (best == noGroup || rank(index) > rank(best)))
       best = index;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Header states: the shared headers of many TUs, parsed once and kept as a precompiled header with the record
-// of how the preprocessor read them (HeaderRecord.h). The fast road starts from them.
+// of how the preprocessor read them (HeaderRecord.h). The fast road starts from them. A state may stand on
+// another: its own precompiled header holds only what it adds to that one's.
 #pragma once
 
 #include "analyze/HeaderRecord.h"
@@ -42,13 +43,18 @@ Invocation groupInvocation(const Invocation& tu);
 
 /// What a state is made from.
 struct HeaderRequest {
-  Invocation invocation;            ///< of a TU of the group, without its file's own options
-  std::vector<std::string> headers; ///< as #include <...> names them, in order
+  const HeaderState* base = nullptr; ///< that it stands on, if any
+  Invocation invocation;             ///< of a TU of the group, without its file's own options
+  std::vector<std::string> headers;  ///< as #include <...> names them, in order
   std::string resourceDir;
 
   /// Names the request: flags, headers, tool and compiler.
   std::string key() const;
 };
+
+/// Whether a state for these flags may stand on `base`, whose flags are the same but for some macros that it
+/// has not: its headers do not ask for them.
+bool suitsAsBase(const HeaderState& base, const std::vector<std::string>& moreMacros);
 
 /// Makes a state below `folder`. Headers that do not parse with the others are left out. Throws Error where
 /// no state can be made.
@@ -59,10 +65,12 @@ class HeaderStates {
 public:
   /// Groups with fewer TUs than this take the plain road: making a state costs more than it saves.
   static constexpr std::size_t minTus = 5;
-  /// A folder such as drivers/net with at least this many TUs in a group has a state of its own.
+  /// A folder such as drivers/net with at least this many TUs in a group has a state of its own,
   static constexpr std::size_t minSubsystem = 200;
-  /// From this many TUs on, a second, smaller state pays: of the headers that many TUs include, for those
-  /// that clash with a rarer header of their group's state.
+  /// and with at least this many where that state can stand on a common one.
+  static constexpr std::size_t minOnCommon = 25;
+  /// From this many TUs on, a group has a common state, of the headers that many of its TUs include. Others
+  /// stand on it, and it is the second choice for a TU that clashes with a rarer header of its group's state.
   static constexpr std::size_t minCommon = 100;
   static constexpr std::size_t noGroup = static_cast<std::size_t>(-1);
 
@@ -74,7 +82,7 @@ public:
     bool ready = false;
     std::string request;             ///< names the state in the cache
     std::vector<std::string> macros; ///< of the command line, as "DNAME=VALUE"
-    std::size_t common = noGroup;    ///< the group whose state is this one's second choice
+    std::size_t common = noGroup;    ///< the group whose state this one's stands on, its second choice
   };
 
   /// TUs by a group's key.
@@ -108,9 +116,11 @@ private:
   };
 
   class Making;
+  class Bases;
   std::size_t kinOf(const Invocation& tu) const;
+  std::size_t nearest(const std::vector<std::size_t>& groups, const std::vector<std::string>& macros) const;
   std::size_t addGroup(const TuTable& tus, const std::vector<std::size_t>& which, double minShare,
-                       Making& making);
+                       const Bases* bases, Making& making);
   const HeaderState* hold(Held& held, std::size_t group);
 
   std::vector<Group> groups_;

@@ -83,7 +83,10 @@ void AnalyzeOptions::addTo(CLI::App& command) {
   command.add_flag("--no-cache", noCache, "Neither use nor fill the cache of facts shared by all runs");
   command.add_flag("--resume", resume,
                    "Take what an interrupted run left in the output folder and is still valid");
-  command.add_option("--cache-size", cacheSize, "Bound of the facts cache, e.g. 500M; oldest go first")
+  command
+      .add_option(
+          "--cache-size", cacheSize,
+          "Bound of the cache of facts and header states, e.g. 500M; what was not used longest goes first")
       ->capture_default_str();
   command.add_option("--model", modelFiles,
                      "A CSV file with more rows, named like the model's table (may be repeated)");

@@ -68,12 +68,13 @@ void writeCounts(const std::string& folder, const Counts& counts) {
   writeFileAtomically(countsPath(folder), text + "\n" + hashOf(text));
 }
 
-// Calls `file` with each facts file of a subfolder.
+// Calls `file` with each file of a subfolder that the bound counts: facts, and header states, which any run
+// can make again.
 template <typename Function>
-void forFacts(const fs::path& subfolder, const Function& file) {
+void forKept(const fs::path& subfolder, const Function& file) {
   std::error_code error;
   for (fs::directory_iterator it(subfolder, error), end; it != end && !error; it.increment(error))
-    if (it->path().extension() == ".facts")
+    if (auto kind = it->path().extension(); kind == ".facts" || kind == ".pch" || kind == ".state")
       file(*it);
 }
 
@@ -100,7 +101,7 @@ uint64_t bytesBelow(const std::string& folder) {
     } else {
       isNews = true;
       std::error_code gone;
-      forFacts(subfolder, [&](const fs::directory_entry& file) {
+      forKept(subfolder, [&](const fs::directory_entry& file) {
         uint64_t size = file.file_size(gone);
         one.bytes += gone ? 0 : size;
       });
@@ -162,15 +163,17 @@ void shrinkFacts(const std::string& folder, uint64_t maxBytes) {
   if (total <= maxBytes)
     return;
   struct Item {
-    fs::file_time_type used;
+    int64_t used; // a run that takes facts links them, which changes them in this sense
     uint64_t size;
     fs::path path;
   };
   std::vector<Item> items;
   std::error_code error;
   for (const fs::path& subfolder : subfolders(folder))
-    forFacts(subfolder, [&](const fs::directory_entry& file) {
-      items.push_back({file.last_write_time(error), file.file_size(error), file.path()});
+    forKept(subfolder, [&](const fs::directory_entry& file) {
+      FileStamp stamp = FileStamp::of(file.path().string());
+      if (stamp.exists())
+        items.push_back({stamp.changed, static_cast<uint64_t>(stamp.size), file.path()});
     });
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.used < b.used; });
   for (const Item& item : items) {

@@ -23,8 +23,8 @@ void linkFacts(const std::string& from, const std::string& to, const std::string
 bool takeFacts(const std::string& from, const std::string& to, const std::string& key,
                const FileStamp& known);
 
-/// Takes the oldest facts below `folder` away until the facts files are below `maxBytes`. A subfolder is
-/// counted again only if something came or went in it.
+/// Takes away, of facts and header states below `folder`, what was made or taken longest ago until the rest
+/// is below `maxBytes`. A subfolder is counted again only if something came or went in it.
 void shrinkFacts(const std::string& folder, uint64_t maxBytes);
 
 /// Takes away what is in a run's folder, but for manifests and the facts `keys`.

@@ -41,6 +41,9 @@ struct Fixture {
   }
   ~Fixture() { fs::remove_all(root); }
 
+  // Longer than the file system's clock takes to go on.
+  static void tick() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
+
   static FactsCache::InputId input(FactsCache& cache, const std::string& path) {
     return cache.input(path, hashOfFile(path));
   }
@@ -122,12 +125,39 @@ TEST_CASE_METHOD(Fixture, "shrinking takes the oldest away, and what is left is 
   std::string newer = std::string(64, 'c');
   TuFacts facts;
   facts.key = newer;
+  tick();
   writeFacts(facts, folder);
-  fs::last_write_time(factsPath(folder, key), fs::file_time_type::clock::now() - std::chrono::hours(1));
   shrinkFacts(folder, fs::file_size(factsPath(folder, newer)));
   CHECK_FALSE(fs::exists(factsPath(folder, key)));
   CHECK(fs::exists(factsPath(folder, newer)));
   CHECK_FALSE(ask());
+}
+
+TEST_CASE_METHOD(Fixture, "what a run takes is not the oldest any more") {
+  TuFacts facts;
+  facts.key = std::string(64, 'c');
+  tick();
+  writeFacts(facts, folder);
+  tick();
+  linkFacts(folder, root + "/run", key);
+  shrinkFacts(folder, fs::file_size(factsPath(folder, key)));
+  CHECK(fs::exists(factsPath(folder, key)));
+  CHECK_FALSE(fs::exists(factsPath(folder, facts.key)));
+}
+
+TEST_CASE_METHOD(Fixture, "the bound counts header states, and takes them too") {
+  std::vector<std::string> states = {folder + "/headers/a.pch", folder + "/headers/a.state"};
+  fs::create_directories(folder + "/headers");
+  for (const std::string& path : states) {
+    tick();
+    writeFileAtomically(path, std::string(1000, 's'));
+  }
+  writeFileAtomically(folder + "/headers/a.h", "a name that stays");
+  shrinkFacts(folder, 1000);
+  CHECK_FALSE(fs::exists(factsPath(folder, key)));
+  CHECK_FALSE(fs::exists(states[0]));
+  CHECK(fs::exists(states[1]));
+  CHECK(fs::exists(folder + "/headers/a.h"));
 }
 
 TEST_CASE_METHOD(Fixture, "what appears where a header was looked for in vain is a miss") {
@@ -191,8 +221,8 @@ TEST_CASE_METHOD(Fixture, "a bound holds however often a folder was counted") {
   TuFacts facts;
   facts.key = newer;
   facts.file = "s.c"; // as large as the other
+  tick();
   writeFacts(facts, folder);
-  fs::last_write_time(factsPath(folder, key), fs::file_time_type::clock::now() - std::chrono::hours(1));
   shrinkFacts(folder, fs::file_size(factsPath(folder, newer)));
   CHECK_FALSE(fs::exists(factsPath(folder, key)));
   CHECK(fs::exists(factsPath(folder, newer)));

@@ -70,11 +70,12 @@ public:
   }
 
   // Why `tu` took the plain road in the end. Its facts and key are those of the plain road in any case.
-  PlainReason reasonOf(const Invocation& tu) {
+  PlainReason reasonOf(const Invocation& tu) { return reasonOf(tu, states_); }
+  static PlainReason reasonOf(const Invocation& tu, HeaderStates& states) {
     InputHashes hashes;
     AnalysisContext context{"model", {"pci_driver"}, ""};
     Frontend frontend(context);
-    Analysis fast = frontend.run(tu, states_.stateFor(tu), hashes);
+    Analysis fast = frontend.run(tu, states.stateFor(tu), hashes);
     Analysis plain = frontend.run(tu, nullptr, hashes);
     CHECK(plain.facts.message == "");
     CHECK(serialise(fast.facts) == serialise(plain.facts));
@@ -103,7 +104,7 @@ public:
 
   // With so many TUs that do without its rarer headers that the group has a second state.
   void crowd(HeaderStates& states) {
-    for (std::size_t i = tus_.size(); i < HeaderStates::minCommon; ++i)
+    for (std::size_t i = 0; i < HeaderStates::minCommon; ++i)
       add("crowd" + std::to_string(i),
           "#include <linux/pm.h>\nstruct dev_pm_ops ops = { .suspend = down };\n");
     prepare(states, tus_.size());
@@ -117,6 +118,16 @@ public:
     return add("kin", text, {"-DHAVE_UP=1", "-DUNRELATED=1"});
   }
 
+  // A large group whose TUs have pm.h alone, and a small one with one macro more whose TUs have all headers.
+  // Gives the small group.
+  HeaderStates::Group standing(HeaderStates& states, const std::string& macro) {
+    for (std::size_t i = 0; i < HeaderStates::minTus; ++i)
+      add("standing" + std::to_string(i), all + "struct dev_pm_ops ops = { WHICH };\n", {macro});
+    crowd(states);
+    return states.groups()[states.groupOf(*tus_[tus_.size() - HeaderStates::minCommon - 1])];
+  }
+
+  const std::string& root() const { return root_; }
   std::string folder() const { return root_ + "/cache/headers"; }
   const std::vector<HeaderStates::Group>& groups() const { return states_.groups(); }
 
@@ -209,6 +220,72 @@ TEST_CASE_METHOD(Tree, "a TU without a state of its own starts from that of its 
   Analysis fast = frontend.run(tu, states.stateFor(tu), hashes);
   CHECK(fast.plainReason == PlainReason::None);
   CHECK(serialise(fast.facts) == serialise(frontend.run(tu, nullptr, hashes).facts));
+}
+
+TEST_CASE_METHOD(Tree, "a state stands on a common one that does not ask for its macros") {
+  HeaderStates states;
+  HeaderStates::Group group = standing(states, "-DUNRELATED=1");
+  REQUIRE(group.ready);
+  REQUIRE(group.common != HeaderStates::noGroup);
+  CHECK(states.groups()[group.common].headers == 1);
+  auto reason = [&](const std::string& text) {
+    return reasonOf(add("on", text + "struct dev_pm_ops ops = { WHICH };\n", {"-DUNRELATED=1"}), states);
+  };
+  CHECK(reason(all) == PlainReason::None);
+  CHECK(reason("#include <linux/which.h>\n#include <linux/pm.h>\n") == PlainReason::None);
+  // What either of them depends on.
+  CHECK(reason("#define resume other\n" + all) == PlainReason::DefinesMacro);
+  CHECK(reason("#define ONLY_UP\n" + all) == PlainReason::DefinesMacro);
+}
+
+TEST_CASE_METHOD(Tree, "a state does not stand on a common one that asks for its macros") {
+  write("include/linux/pm.h", "#pragma once\n#ifdef WANTED\n#endif\n"
+                              "struct dev_pm_ops { int (*suspend)(void); int (*resume)(void); };\n"
+                              "int down(void); int up(void);\n");
+  HeaderStates states;
+  HeaderStates::Group group = standing(states, "-DWANTED=1");
+  REQUIRE(group.ready);
+  CHECK(group.common == HeaderStates::noGroup);
+}
+
+TEST_CASE_METHOD(Tree, "a macro of a state that the common one's text would have expanded") {
+  write("include/linux/extra.h", "#pragma once\n#define down other\n");
+  HeaderStates states;
+  REQUIRE(standing(states, "-DUNRELATED=1").common != HeaderStates::noGroup);
+  auto reason = [&](const std::string& headers) {
+    return reasonOf(
+        add("order", headers + "struct dev_pm_ops ops = { .suspend = down };\n", {"-DUNRELATED=1"}), states);
+  };
+  CHECK(reason("#include <linux/pm.h>\nint other(void);\n#include <linux/extra.h>\n") == PlainReason::None);
+  CHECK(reason("#include <linux/extra.h>\n#include <linux/pm.h>\n") == PlainReason::HeaderOrder);
+}
+
+TEST_CASE_METHOD(Tree, "a state is made anew where the one that it stands on is gone or made anew") {
+  HeaderStates first;
+  HeaderStates::Group group = standing(first, "-DUNRELATED=1");
+  auto loads = [&] {
+    InputHashes hashes;
+    return HeaderState().load(folder(), group.request, hashes);
+  };
+  REQUIRE(loads());
+  InputHashes hashes;
+  HeaderState base;
+  REQUIRE(base.load(folder(), first.groups()[group.common].request, hashes));
+  fs::rename(base.pchPath, base.pchPath + ".away");
+  CHECK_FALSE(loads());
+  fs::rename(base.pchPath + ".away", base.pchPath);
+  fs::last_write_time(base.pchPath, fs::file_time_type::clock::now() + std::chrono::seconds(5));
+  CHECK(loads());
+  CHECK(reasonOf(add("later", all + "struct dev_pm_ops ops = { WHICH };\n", {"-DUNRELATED=1"}), first) ==
+        PlainReason::None);
+  write("include/linux/pm.h", readFile(root() + "/include/linux/pm.h") + "int more(void);\n");
+  CHECK_FALSE(loads());
+  HeaderStates second;
+  HeaderStates::Group again = standing(second, "-DUNRELATED=1");
+  CHECK(again.made);
+  CHECK(again.request != group.request);
+  CHECK(reasonOf(add("again", all + "struct dev_pm_ops ops = { WHICH };\n", {"-DUNRELATED=1"}), second) ==
+        PlainReason::None);
 }
 
 TEST_CASE_METHOD(Tree, "a body that a macro opens and a plain brace closes is read as it is") {
