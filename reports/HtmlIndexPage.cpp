@@ -58,6 +58,9 @@ std::string facts(const Survey& survey, const Totals& all, std::size_t classes, 
   html += fact("Kernel", htmlText(survey.metaOr("kernel_version")));
   html += fact("Configurations", configurations(survey));
   html += fact("Scope", scope(survey.metaOr("scope")));
+  if (survey.isOnlyPm())
+    html += fact("Extent", "PM coverage alone (<code>--only pm</code>): entry points and their effects were "
+                           "not looked at");
   html += fact("Tool", "fgft " + htmlText(survey.metaOr("tool_version")));
   html += fact("Drivers",
                fmt::format("{} in {} classes on {} buses", htmlCount(all.drivers.drivers), classes, buses));

@@ -47,6 +47,10 @@ std::string Survey::metaOr(const std::string& key) const {
   return found == meta.end() || found->second.empty() ? "not recorded" : found->second;
 }
 
+bool Survey::isOnlyPm() const {
+  return metaOr("extent") == extentPm;
+}
+
 bool Survey::listsNotBuilt() const {
   // A foreign database has no record of its scope, and merge says so where --scope gave it one.
   return !meta.contains("not_built") && (!notBuilt.empty() || metaOr("scope") != "not recorded");

@@ -74,6 +74,9 @@ struct Survey {
   /// A meta value, or "not recorded".
   std::string metaOr(const std::string& key) const;
 
+  /// Whether PM coverage was all that was looked at: there may be entry points.
+  bool isOnlyPm() const;
+
   /// Whether anybody looked for files that are not built: only a capture does.
   bool listsNotBuilt() const;
 };

@@ -52,11 +52,12 @@ public:
                            manifestName(list.configuration.name, options_.shard, options_.shards);
     std::error_code ignored;
     std::filesystem::remove(manifest, ignored); // an old one must not stand for this run if it does not end
-    // Of the whole scope, so that all shards have the same.
-    HeaderFacts headers = headerFacts();
+    // Of the whole scope, so that all shards have the same. PM coverage has no use for them.
+    HeaderFacts headers = context_.onlyPm ? HeaderFacts{} : headerFacts();
     ScheduleResult result = runAnalyses(list.tus, shardOf(list.tus.size(), options_.shard, options_.shards),
                                         run_.units, cache_, context_, options_.schedule, progress);
-    writeManifest({FGFT_VERSION, context_.modelHash, list.configuration, result.entries, headers.key},
+    writeManifest({FGFT_VERSION, context_.modelHash, list.configuration, result.entries, headers.key,
+                   context_.onlyPm ? Extent::Pm : Extent::All},
                   manifest);
     result.headers = std::move(headers);
     if (options_.schedule.reuse && (!recalled_ || result.unremembered >= RunMemory::enough))

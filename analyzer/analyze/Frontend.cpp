@@ -10,6 +10,7 @@
 #include "analyze/Lookups.h"
 #include "extract/Extract.h"
 #include "extract/Flags.h"
+#include "extract/PmBodies.h"
 
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/Decl.h>
@@ -40,9 +41,11 @@ public:
 // header are never touched, which is what makes the fast road fast.
 class CollectingConsumer : public ASTConsumer {
 public:
+  using SkipOwn = std::function<bool(Decl*)>;
   CollectingConsumer(OwnFiles& own, std::vector<Decl*>& declarations, std::function<void()> skipBody,
-                     std::function<bool()> goOn)
-      : own_(own), declarations_(declarations), skipBody_(std::move(skipBody)), goOn_(std::move(goOn)) {}
+                     SkipOwn skipOwn, std::function<bool()> goOn)
+      : own_(own), declarations_(declarations), skipBody_(std::move(skipBody)), skipOwn_(std::move(skipOwn)),
+        goOn_(std::move(goOn)) {}
 
   // What a precompiled header delivers by itself is none of the TU's own.
   void HandleInterestingDecl(DeclGroupRef) override {}
@@ -61,7 +64,7 @@ public:
   void CompleteTentativeDefinition(VarDecl*) override {}
   bool shouldSkipFunctionBody(Decl* declaration) override {
     if (own_.isOwn(declaration->getLocation()))
-      return false;
+      return skipOwn_(declaration);
     skipBody_();
     return true;
   }
@@ -70,6 +73,7 @@ private:
   OwnFiles& own_;
   std::vector<Decl*>& declarations_;
   std::function<void()> skipBody_;
+  SkipOwn skipOwn_;
   std::function<bool()> goOn_;
 };
 
@@ -91,9 +95,11 @@ public:
       if (bodySkip_)
         bodySkip_->skip(preprocessor);
     };
-    return std::make_unique<CollectingConsumer>(*own_, declarations_, skipBody, [this, &diagnostics] {
-      return !result_ || (result_->reason == PlainReason::None && !diagnostics.hasErrorOccurred());
-    });
+    auto skipOwn = [this](Decl* declaration) { return skipsOwn(declaration); };
+    return std::make_unique<CollectingConsumer>(
+        *own_, declarations_, skipBody, skipOwn, [this, &diagnostics] {
+          return !result_ || (result_->reason == PlainReason::None && !diagnostics.hasErrorOccurred());
+        });
   }
   std::vector<std::string> missing; // Lookups.h
 
@@ -101,6 +107,11 @@ public:
   // used (DefineLists.h), and what is said of warnings (FrontendParts.h). Where it is of consequence, there
   // is an error.
   void beQuick(BodySkip& bodySkip) { bodySkip_ = &bodySkip; }
+
+  // Reads all own bodies, also in a PM-only survey.
+  void readAllBodies() { readsAll_ = true; }
+  // Whether what was skipped may have been of consequence: it has to be done again with readAllBodies().
+  bool isUnsure() const { return unsure_; }
 
   // The fast road: the replay of a header state's record goes with the parse.
   void replayOn(const HeaderRecord& record, RecordFiles& files, ReplayResult& result) {
@@ -124,11 +135,25 @@ public:
     if (replay_)
       std::erase_if(declarations_, [this](const Decl* declaration) { return hasForeignType(declaration); });
     bool refused = result_ && result_->reason != PlainReason::None;
-    if (!refused && !compiler.getDiagnostics().hasErrorOccurred())
-      extract(compiler.getASTContext(), declarations_, roots_, context_.driverTags, facts_);
+    if (refused || compiler.getDiagnostics().hasErrorOccurred())
+      return;
+    extract(compiler.getASTContext(), declarations_, roots_, context_.driverTags, facts_, pmBodies_.get());
+    unsure_ = pmBodies_ && !pmBodies_->isSureOf(facts_);
+    if (context_.onlyPm)
+      context_.onlyPm->reduce(facts_);
   }
 
 private:
+  bool skipsOwn(Decl* declaration) {
+    const auto* function = dyn_cast<FunctionDecl>(declaration);
+    if (!context_.onlyPm || readsAll_ || !function)
+      return false;
+    if (!pmBodies_)
+      pmBodies_ = std::make_unique<PmBodies>(getCompilerInstance().getSema(), roots_, context_.driverTags,
+                                             *context_.onlyPm);
+    return pmBodies_->skip(function);
+  }
+
   // An `extern` variable may be of a struct that only a header of the state completes that the TU does not
   // include. On the plain road there is nothing to say of it, PM ops apart.
   bool hasForeignType(const Decl* declaration) {
@@ -152,6 +177,9 @@ private:
   std::unique_ptr<OwnFiles> own_;
   std::vector<Decl*> declarations_;
   BodySkip* bodySkip_ = nullptr; // beQuick()
+  bool readsAll_ = false;
+  bool unsure_ = false;
+  std::unique_ptr<PmBodies> pmBodies_; // of a PM-only survey, from the first own body on
   const HeaderRecord* record_ = nullptr;
   RecordFiles* recordFiles_ = nullptr;
   ReplayResult* result_ = nullptr;
@@ -177,9 +205,11 @@ struct Frontend::Impl {
     std::string error;
     PlainReason reason = PlainReason::None;
     std::string detail;
+    bool unsure = false; // ExtractAction::isUnsure()
   };
 
-  void parsePlain(const Invocation& tu, const Roots& roots, bool quick, TuFacts& facts, Parse& parse);
+  enum class Plain { Quick, AllBodies, Exact };
+  void parsePlain(const Invocation& tu, const Roots& roots, Plain how, TuFacts& facts, Parse& parse);
   void parseFast(const Invocation& tu, const Roots& roots, const HeaderState& state, TuFacts& facts,
                  Parse& parse);
   std::unique_ptr<CompilerInstance> compilerFor(const Invocation& tu, const Roots& roots, FirstError& errors,
@@ -205,16 +235,19 @@ std::unique_ptr<CompilerInstance> Frontend::Impl::compilerFor(const Invocation& 
   return compiler;
 }
 
-void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, bool quick, TuFacts& facts,
+void Frontend::Impl::parsePlain(const Invocation& tu, const Roots& roots, Plain how, TuFacts& facts,
                                 Parse& parse) {
   FirstError errors;
   if (auto compiler = compilerFor(tu, roots, errors, parse)) {
     auto collector = std::make_shared<AllInputs>();
     compiler->addDependencyCollector(collector);
     ExtractAction action(roots, context, facts);
-    if (quick)
+    if (how != Plain::Exact)
       action.beQuick(bodySkip);
+    if (how == Plain::AllBodies)
+      action.readAllBodies();
     compiler->ExecuteAction(action);
+    parse.unsure = action.isUnsure();
     parse.missing = std::move(action.missing);
     for (const std::string& path : collector->getDependencies())
       parse.inputs.push_back({relativePath(roots, path), absolutePath(path, tu.directory)});
@@ -233,6 +266,7 @@ void Frontend::Impl::parseFast(const Invocation& tu, const Roots& roots, const H
     action.beQuick(bodySkip);
     action.replayOn(state.record, recordFiles[{state.pchPath, tu.directory}], replay);
     compiler->ExecuteAction(action);
+    parse.unsure = action.isUnsure();
     parse.missing = std::move(action.missing);
     parse.reason = replay.reason;
     parse.detail = replay.detail;
@@ -277,12 +311,17 @@ Analysis Frontend::run(const Invocation& tu, const NextState& nextState, InputHa
   if (parse.reason != PlainReason::None) {
     analysis.state = nullptr;
     parse = {};
-    impl_->parsePlain(tu, roots, /*quick=*/true, facts, parse);
+    impl_->parsePlain(tu, roots, Impl::Plain::Quick, facts, parse);
     if (!parse.error.empty()) {
       forget();
       parse = {};
-      impl_->parsePlain(tu, roots, /*quick=*/false, facts, parse);
+      impl_->parsePlain(tu, roots, Impl::Plain::Exact, facts, parse);
     }
+  }
+  if (parse.unsure) {
+    forget();
+    parse = {};
+    impl_->parsePlain(tu, roots, Impl::Plain::AllBodies, facts, parse);
   }
   if (!parse.error.empty()) {
     facts.status = TuStatus::Failed;

@@ -19,12 +19,15 @@
 namespace fgft {
 
 class HeaderState;
+class PmRelevance;
 
 /// What every analysis of one run shares.
 struct AnalysisContext {
   std::string modelHash;            // part of every key
   std::set<std::string> driverTags; // struct tags of the model's driver structs
   std::string resourceDir;          // clang's own headers
+  std::shared_ptr<const PmRelevance>
+      onlyPm; // set: facts only of what the PM coverage of drivers is judged by
 };
 
 /// What came of one TU.

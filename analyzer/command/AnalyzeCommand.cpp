@@ -54,6 +54,7 @@ int run(const Arguments& arguments) {
                                           arguments.configuration, arguments.facts, shard, shards);
   if (arguments.json)
     std::cout << nlohmann::json{{"facts", arguments.facts},
+                                {"extent", word(arguments.analyze.extent())},
                                 {"tus", result.entries.size()},
                                 {"from_cache", result.fromCache},
                                 {"analysed", result.analysed},

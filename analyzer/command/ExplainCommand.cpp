@@ -186,6 +186,7 @@ nlohmann::ordered_json jsonOf(const Explained& entry) {
 
 void run(const Arguments& arguments) {
   SurveyDb db(arguments.database);
+  db.needEntryPoints();
   std::vector<Explained> entries = readEntryPoints(db.database(), arguments);
   if (entries.empty())
     throw Error("{}: no entry point {}{}{}", arguments.database, arguments.function,

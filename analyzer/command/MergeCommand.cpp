@@ -27,6 +27,7 @@ int run(const Arguments& arguments) {
   MergeResult result = mergeFacts(arguments.folders, model, arguments.output);
   if (arguments.json)
     std::cout << nlohmann::json{{"database", arguments.output},
+                                {"extent", word(result.extent)},
                                 {"tus", result.tus},
                                 {"not_ok", result.notOk},
                                 {"drivers", result.drivers},

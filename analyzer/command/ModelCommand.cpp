@@ -48,6 +48,7 @@ std::vector<MissingName> readMissing(Database& db, std::int64_t top) {
 
 void run(const Arguments& arguments) {
   SurveyDb db(arguments.missing);
+  db.needEntryPoints();
   const auto names = readMissing(db.database(), arguments.top);
   if (arguments.json) {
     nlohmann::ordered_json json = nlohmann::json::array();

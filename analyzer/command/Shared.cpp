@@ -4,6 +4,7 @@
 #include "command/Shared.h"
 
 #include "analyze/DatabaseRun.h"
+#include "facts/PmRelevance.h"
 #include "support/Error.h"
 
 #include <cstdlib>
@@ -69,6 +70,10 @@ uint64_t parseSize(const std::string& text) {
 
 void AnalyzeOptions::addTo(CLI::App& command) {
   command.add_option("--scope", scope, "Only sources below this folder, or this file (may be repeated)");
+  command
+      .add_option("--only", only,
+                  "pm: PM coverage alone, without entry points and their effects; much faster")
+      ->check(CLI::IsMember({std::string(word(Extent::Pm))}));
   command.add_option("-j,--jobs", jobs, "Worker processes (default: one for each CPU)");
   command
       .add_option("--timeout", timeoutSeconds, "Seconds for one TU; what takes longer is recorded as such")
@@ -131,7 +136,11 @@ ScheduleResult analyzeDatabase(const AnalyzeOptions& options, const Model& model
   run.cacheFolder = options.noCache ? "" : cacheFolder() + "/facts";
   run.shard = shard;
   run.shards = shards;
-  AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder()};
+  AnalysisContext context{model.extractionHash(), model.driverTags(), resourceFolder(), nullptr};
+  if (options.extent() == Extent::Pm) {
+    context.onlyPm = std::make_shared<PmRelevance>(model);
+    context.modelHash = context.onlyPm->hash();
+  }
   ProgressLine progress;
   return runDatabase(run, context,
                      [&](size_t done, size_t total, size_t failed) { progress.show(done, total, failed); });

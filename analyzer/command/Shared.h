@@ -5,6 +5,7 @@
 
 #include "analyze/Scheduler.h"
 #include "analyze/TuList.h"
+#include "facts/Manifest.h"
 #include "model/Model.h"
 
 #include <CLI/App.hpp>
@@ -34,7 +35,9 @@ struct AnalyzeOptions {
   std::string cacheSize = "4G";
   std::vector<std::string> modelFiles;
   std::vector<std::string> scope;
+  std::string only; // "pm", or empty: everything
 
+  Extent extent() const { return only == word(Extent::Pm) ? Extent::Pm : Extent::All; }
   void addTo(CLI::App& command);
 };
 

@@ -96,6 +96,7 @@ int run(const Arguments& arguments) {
   std::vector<std::string> files = writeReport(survey, arguments.output, arguments.formats);
   if (arguments.json)
     std::cout << nlohmann::json{{"database", survey},
+                                {"extent", word(merged.extent)},
                                 {"files", files},
                                 {"tus", merged.tus},
                                 {"not_ok", merged.notOk},

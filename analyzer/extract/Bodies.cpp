@@ -121,6 +121,10 @@ bool Bodies::isHook(const VarDecl* variable) {
          variable->getType()->isFunctionPointerType();
 }
 
+bool Bodies::isCall(const ASTContext& context, const FunctionDecl* callee) {
+  return !callee->hasAttr<ErrorAttr>() && !isComputation(context, callee);
+}
+
 bool Bodies::isOwn(const RecordDecl* record) {
   return record && own_.isOwn(record->getLocation());
 }
@@ -176,8 +180,8 @@ void Bodies::readCall(const CallExpr* expression) {
       call.through = values_.tableCallee(expression);
     if (call.callee.empty() && isUnknown(call.through))
       call.through = values_.ofArgument(expression->getCallee(), expression->getBeginLoc());
-  } else if (callee->hasAttr<ErrorAttr>() || isComputation(context_, callee)) {
-    return; // what the compiler must be able to remove, or to compute
+  } else if (!isCall(context_, callee)) {
+    return;
   } else if (callee->getBuiltinID() != 0 || call.callee->starts_with("__builtin_")) {
     // By name as well: with sanitizers it is a function under the builtin's label (Values::nameOf).
     for (unsigned i = 0; i < std::min(expression->getNumArgs(), callee->getNumParams()); ++i)

@@ -23,6 +23,10 @@ public:
   /// Fills `function` from the definition's body; assignments and static local objects go to the TU's facts.
   void read(const clang::FunctionDecl* definition, Function& function);
 
+  /// Whether a call of a function by its name counts as one: not what the compiler must be able to remove, or
+  /// to compute.
+  static bool isCall(const clang::ASTContext& context, const clang::FunctionDecl* callee);
+
   /// A static function pointer: all that it may hold is told by this TU.
   static bool isHook(const clang::VarDecl* variable);
 

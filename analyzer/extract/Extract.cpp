@@ -5,6 +5,7 @@
 
 #include "extract/Bodies.h"
 #include "extract/Objects.h"
+#include "extract/PmBodies.h"
 #include "extract/Values.h"
 
 #include <clang/AST/Attr.h>
@@ -26,8 +27,9 @@ std::string initcallOf(llvm::StringRef assembly) {
 
 class Extractor {
 public:
-  Extractor(ASTContext& context, const Roots& roots, const std::set<std::string>& driverTags, TuFacts& facts)
-      : context_(context), own_(context.getSourceManager(), roots), values_(context),
+  Extractor(ASTContext& context, const Roots& roots, const std::set<std::string>& driverTags,
+            const PmBodies* pm, TuFacts& facts)
+      : context_(context), pm_(pm), own_(context.getSourceManager(), roots), values_(context),
         objects_(context, own_, values_, driverTags), bodies_(context, own_, values_, objects_, facts),
         facts_(facts) {}
 
@@ -39,7 +41,8 @@ public:
     else if (const auto* variable = dyn_cast<VarDecl>(declaration))
       addVariable(variable);
     else if (const auto* function = dyn_cast<FunctionDecl>(declaration))
-      function->doesThisDeclarationHaveABody() ? addFunction(function) : addAlias(function);
+      function->doesThisDeclarationHaveABody() || function->hasSkippedBody() ? addFunction(function)
+                                                                             : addAlias(function);
     else if (const auto* assembly = dyn_cast<FileScopeAsmDecl>(declaration))
       addModuleFunction("init", initcallOf(assembly->getAsmString()), assembly->getAsmLoc());
   }
@@ -121,10 +124,14 @@ private:
       added.params.push_back(Values::tagOf(type->isPointerType() ? type->getPointeeType() : type));
     }
     // Bodies add to facts_, but never to its functions: the reference stays good.
-    bodies_.read(function, added);
+    if (function->doesThisDeclarationHaveABody())
+      bodies_.read(function, added);
+    else if (pm_)
+      added.calls = pm_->callsOf(function);
   }
 
   ASTContext& context_;
+  const PmBodies* pm_;
   OwnFiles own_;
   Values values_;
   Objects objects_;
@@ -137,8 +144,8 @@ private:
 } // namespace
 
 void extract(ASTContext& context, llvm::ArrayRef<Decl*> topLevel, const Roots& roots,
-             const std::set<std::string>& driverTags, TuFacts& facts) {
-  Extractor extractor(context, roots, driverTags, facts);
+             const std::set<std::string>& driverTags, TuFacts& facts, const PmBodies* pm) {
+  Extractor extractor(context, roots, driverTags, pm, facts);
   for (const Decl* declaration : topLevel)
     extractor.add(declaration);
   extractor.finish();
@@ -146,7 +153,7 @@ void extract(ASTContext& context, llvm::ArrayRef<Decl*> topLevel, const Roots& r
 
 void extractHeaders(ASTContext& context, llvm::ArrayRef<Decl*> topLevel, const Roots& roots,
                     const std::set<std::string>& driverTags, TuFacts& facts) {
-  Extractor extractor(context, roots, driverTags, facts);
+  Extractor extractor(context, roots, driverTags, /*pm=*/nullptr, facts);
   for (const Decl* declaration : topLevel)
     if (const auto* function = dyn_cast<FunctionDecl>(declaration))
       extractor.addForeign(function);

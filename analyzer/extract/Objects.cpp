@@ -91,6 +91,12 @@ void Objects::findParts(QualType type, const std::string& path, unsigned depth,
       findParts(field->getType(), joined(path, field->getName().str()), depth + 1, parts);
 }
 
+bool Objects::hasDriver(QualType type) {
+  std::vector<DriverPart> parts;
+  findParts(type, "", 0, parts);
+  return !parts.empty();
+}
+
 bool Objects::worthKeeping(const Value& value, const std::string& path) const {
   switch (value.kind) {
   case ValueKind::Function:

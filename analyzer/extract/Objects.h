@@ -23,6 +23,9 @@ public:
   /// address.
   std::optional<Object> read(const clang::VarDecl* variable);
 
+  /// Whether an object of a type is a driver struct or has one inside.
+  bool hasDriver(clang::QualType type);
+
   /// The members that `initialiser` (of a compound literal, say) sets, below `path`.
   void readInitialiser(const clang::Expr* initialiser, const std::string& path, const std::string& record,
                        std::vector<Field>& fields);

@@ -40,11 +40,6 @@ bool same(const Value& a, const Value& b) {
   return a.kind == b.kind && a.text == b.text && a.path == b.path;
 }
 
-// The tag of the struct that a variable is or points to.
-std::string pointedTag(QualType type) {
-  return Values::tagOf(type->isPointerType() ? type->getPointeeType() : type);
-}
-
 // Takes the numbers of __COUNTER__ out of names that the kernel makes with it (linux/compiler.h).
 void dropCounters(std::string& text) {
   for (llvm::StringRef prefix : {"__UNIQUE_ID_", "__compiletime_assert_"})
@@ -102,6 +97,10 @@ Value Values::other(const Expr* expression) const {
   Value value;
   value.text = text;
   return value;
+}
+
+std::string Values::pointedTag(QualType type) {
+  return tagOf(type->isPointerType() ? type->getPointeeType() : type);
 }
 
 Values::Access Values::accessOf(const Expr* expression) const {

@@ -38,6 +38,9 @@ public:
   /// The name of a struct or union type: its tag, else its typedef's name; empty for other types.
   static std::string tagOf(clang::QualType type);
 
+  /// The tag of the struct that a type is or points to.
+  static std::string pointedTag(clang::QualType type);
+
   /// A chain of member accesses: what it starts from, the path, and the type the path is in.
   struct Access {
     const clang::Expr* base = nullptr; // never a member access

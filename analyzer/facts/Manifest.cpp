@@ -31,6 +31,10 @@ void readHeader(const Json& json, Manifest& manifest) {
   manifest.toolVersion = json.at("tool");
   manifest.modelHash = json.at("model");
   manifest.headers = json.value("headers", "");
+  std::string extent = json.value("extent", "all");
+  if (extent != word(Extent::All) && extent != word(Extent::Pm))
+    throw Error("extent '{}', expected all or pm", extent);
+  manifest.extent = extent == word(Extent::Pm) ? Extent::Pm : Extent::All;
   const Json& configuration = json.at("configuration");
   manifest.configuration = {configuration.at("name"),         configuration.at("arch"),
                             configuration.at("release"),      configuration.at("hash"),
@@ -39,6 +43,10 @@ void readHeader(const Json& json, Manifest& manifest) {
 }
 
 } // namespace
+
+std::string_view word(Extent extent) {
+  return extent == Extent::Pm ? "pm" : "all";
+}
 
 std::string manifestName(const std::string& configuration, unsigned shard, unsigned shards) {
   if (shards <= 1)
@@ -53,6 +61,7 @@ void writeManifest(const Manifest& manifest, const std::string& path) {
                            {"tool", manifest.toolVersion},
                            {"model", manifest.modelHash},
                            {"headers", manifest.headers},
+                           {"extent", word(manifest.extent)},
                            {"configuration",
                             {{"name", configuration.name},
                              {"arch", configuration.arch},

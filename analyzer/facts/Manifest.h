@@ -31,12 +31,19 @@ struct ManifestEntry {
   std::vector<std::string> modules; // that the object goes into; known from the build, not from the TU
 };
 
+/// How much facts say: all, or only what the PM coverage of drivers is judged by.
+enum class Extent { All, Pm };
+
+/// `all`, `pm`.
+std::string_view word(Extent extent);
+
 struct Manifest {
   std::string toolVersion;
   std::string modelHash;
   Configuration configuration;
   std::vector<ManifestEntry> entries; // sorted by output
   std::string headers;                // key of the configuration's header facts; empty if there are none
+  Extent extent = Extent::All;
 };
 
 /// The manifest's file name inside a facts folder; shards have their own.

@@ -20,7 +20,21 @@ void addUnion(std::vector<std::string>& to, const std::vector<std::string>& from
   to.assign(all.begin(), all.end());
 }
 
-void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest, const std::string& folder) {
+// What some of the drivers would have entry points for, and others not, is no survey.
+void checkExtent(const std::map<std::string, Inputs>& inputs, const Manifest& manifest,
+                 const std::string& path) {
+  if (inputs.empty() || extentOf(inputs) == manifest.extent)
+    return;
+  const std::string& other = inputs.begin()->second.manifest;
+  const bool onlyPm = manifest.extent == Extent::Pm;
+  throw Error("{} is of a run with --only pm and {} of one without: they cannot be merged; analyze both in "
+              "the same way",
+              onlyPm ? path : other, onlyPm ? other : path);
+}
+
+void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest, const std::string& folder,
+                 const std::string& path) {
+  checkExtent(inputs, manifest, path);
   const Configuration& configuration = manifest.configuration;
   auto [it, isNew] = inputs.try_emplace(configuration.name);
   Inputs& into = it->second;
@@ -28,6 +42,8 @@ void addManifest(std::map<std::string, Inputs>& inputs, const Manifest& manifest
     into.configuration = configuration;
     into.configuration.scope.clear();
     into.configuration.notBuilt.clear();
+    into.extent = manifest.extent;
+    into.manifest = path;
   }
   if (into.configuration.configHash != configuration.configHash)
     throw Error("two kernels are both called configuration '{}': .config {} and {}", configuration.name,
@@ -59,7 +75,7 @@ std::string hashOf(const std::map<std::string, Inputs>& inputs, const Model& mod
     addList(configuration.scope);
     addList(configuration.notBuilt);
     hasher.add(configuration.notBuiltKnown ? "known" : "not known");
-    hasher.add(std::to_string(one.headers.size()));
+    hasher.add(word(one.extent)).add(std::to_string(one.headers.size()));
     for (const auto& [key, folder] : one.headers)
       hasher.add(key);
     hasher.add(std::to_string(one.entries.size()));
@@ -79,8 +95,12 @@ std::map<std::string, Inputs> readInputs(const std::vector<std::string>& folders
   std::map<std::string, Inputs> inputs;
   for (const std::string& folder : folders)
     for (const std::string& path : findManifests(folder))
-      addManifest(inputs, readManifest(path), folder);
+      addManifest(inputs, readManifest(path), folder, path);
   return inputs;
+}
+
+Extent extentOf(const std::map<std::string, Inputs>& inputs) {
+  return inputs.empty() ? Extent::All : inputs.begin()->second.extent;
 }
 
 std::string hashOfInputs(const std::map<std::string, Inputs>& inputs, const Model& model) {

@@ -25,11 +25,16 @@ struct Inputs {
   Configuration configuration;
   std::map<std::string, Entry> entries;       // by output
   std::map<std::string, std::string> headers; // keys of header facts: the folder that has them
+  Extent extent = Extent::All;
+  std::string manifest; // the path of one that says so
 };
 
 /// By the configuration's name. Throws Error if two keys stand for one TU, or two kernels for one
-/// configuration.
+/// configuration, or if not all manifests are of one extent.
 std::map<std::string, Inputs> readInputs(const std::vector<std::string>& folders);
+
+/// Of all configurations.
+Extent extentOf(const std::map<std::string, Inputs>& inputs);
 
 /// All that decides the rows: which facts there are, what is known of the kernel, and this very program.
 std::string hashOfInputs(const std::map<std::string, Inputs>& inputs, const Model& model);

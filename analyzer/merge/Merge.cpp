@@ -44,26 +44,30 @@ std::optional<MergeResult> keptDatabase(const std::string& path, const std::stri
 
 class Merger {
 public:
-  Merger(const Model& model, Database& database, MergeState& state)
+  // Without a state, only PM coverage is looked at.
+  Merger(const Model& model, Database& database, MergeState* state)
       : model_(model), writer_(database), entryPoints_(database), state_(state) {}
 
   void addConfiguration(const Inputs& inputs) {
     const std::string& name = inputs.configuration.name;
     writer_.addConfiguration(inputs.configuration);
-    EffectsPass pass(model_);
+    std::optional<EffectsPass> pass;
+    if (state_)
+      pass.emplace(model_);
     for (const auto& [key, folder] : inputs.headers)
-      pass.addHeaders(readHeaders(key, folder));
+      pass->addHeaders(readHeaders(key, folder));
     std::vector<DriverRow> rows;
     {
       Program program(model_); // gone before the second pass: only one of the two is in memory
       for (const auto& [output, entry] : inputs.entries)
-        addTu(name, entry, program, pass);
+        addTu(name, entry, program, pass ? &*pass : nullptr);
       program.link();
       rows = driverRows(program, model_, name);
     }
     // Both passes leave much memory in small pieces, that malloc would keep beside what is asked for next.
     giveBackMemory();
-    addEntryPoints(name, pass, rows);
+    if (pass)
+      addEntryPoints(name, *pass, rows);
     giveBackMemory();
     rows_.insert(rows_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
   }
@@ -71,21 +75,26 @@ public:
   void finish() {
     for (const DriverRow& row : joinConfigurations(std::move(rows_)))
       writer_.addDriver(row);
-    entryPoints_.countForDrivers();
+    if (state_)
+      entryPoints_.countForDrivers();
   }
 
   SurveyWriter& writer() { return writer_; }
 
 private:
-  void addTu(const std::string& configuration, const Entry& entry, Program& program, EffectsPass& pass) {
+  void addTu(const std::string& configuration, const Entry& entry, Program& program, EffectsPass* pass) {
     std::string status;
     TuFacts facts = readEntry(entry, status);
     writer_.addTu(configuration, entry, status, facts);
-    MergeState::Tu tu = MergeState::tuOf(facts, status, entry.manifest.key, model_);
-    state_.setTu(configuration, entry.manifest.output, tu);
+    MergeState::Tu tu;
+    if (state_) {
+      tu = MergeState::tuOf(facts, status, entry.manifest.key, model_);
+      state_->setTu(configuration, entry.manifest.output, tu);
+    }
     if (status != "ok")
       return;
-    pass.note(facts.output, facts.modules, std::move(tu.links), loaderOf(entry));
+    if (pass)
+      pass->note(facts.output, facts.modules, std::move(tu.links), loaderOf(entry));
     program.add(std::move(facts));
   }
 
@@ -96,7 +105,7 @@ private:
       std::vector<DriverRow> copies;
       for (const DriverRow* row : ofModule)
         copies.push_back(*row);
-      state_.setDrivers(configuration, module, copies);
+      state_->setDrivers(configuration, module, copies);
     }
     pass.run([&](const std::string& module) -> const auto& { return drivers.of(module); },
              [&](EffectsPass::Result result) {
@@ -104,21 +113,28 @@ private:
                  entryPoints_.add(std::move(row));
                drivers.take(result.module, std::move(result.drivers));
              },
-             [&](const KeptGroup& group, int64_t) { state_.addGroup(configuration, group); });
+             [&](const KeptGroup& group, int64_t) { state_->addGroup(configuration, group); });
   }
 
   const Model& model_;
   SurveyWriter writer_;
   EntryPointRows entryPoints_;
-  MergeState& state_;
+  MergeState* state_;
   std::vector<DriverRow> rows_;
 };
 
 MergeResult mergeAll(const std::map<std::string, Inputs>& inputs, const Model& model,
                      const std::string& database, const std::string& hash) {
   SurveyFile file(database, SurveyFile::From::Nothing);
-  auto state = MergeState::create(database);
-  Merger merger(model, file.database(), *state);
+  const Extent extent = extentOf(inputs);
+  // What PM coverage costs here is little: a merge after a change makes it anew, and leaves nothing for the
+  // next.
+  std::unique_ptr<MergeState> state;
+  if (extent == Extent::All)
+    state = MergeState::create(database);
+  else
+    MergeState::remove(database);
+  Merger merger(model, file.database(), state.get());
   std::set<std::string> scope;
   std::set<std::string> releases;
   bool notBuiltKnown = true;
@@ -134,12 +150,14 @@ MergeResult mergeAll(const std::map<std::string, Inputs>& inputs, const Model& m
   writer.setMeta("schema_version", surveySchemaVersion);
   writer.setMeta("kernel_version", words(releases));
   writer.setMeta("scope", words(scope));
+  writer.setMeta("extent", std::string(word(extent)));
   if (!notBuiltKnown)
     writer.setMeta("not_built", "not recorded");
   merger.finish();
   fillModuleContent(file.database());
   MergeResult result = countsOf(file.database());
-  state->finish(hash, hashOfFrame(inputs, model));
+  if (state)
+    state->finish(hash, hashOfFrame(inputs, model));
   file.finish();
   return result;
 }
@@ -157,12 +175,18 @@ MergeResult countsOf(Database& survey) {
 MergeResult mergeFacts(const std::vector<std::string>& folders, const Model& model,
                        const std::string& database) {
   const std::map<std::string, Inputs> inputs = readInputs(folders);
+  const Extent extent = extentOf(inputs);
   const std::string hash = hashOfInputs(inputs, model);
+  auto said = [extent](MergeResult result) {
+    result.extent = extent;
+    return result;
+  };
   if (auto kept = keptDatabase(database, hash))
-    return *kept;
-  if (auto changed = mergeChanged(inputs, model, database, hash))
-    return *changed;
-  return mergeAll(inputs, model, database, hash);
+    return said(*kept);
+  if (extent == Extent::All)
+    if (auto changed = mergeChanged(inputs, model, database, hash))
+      return said(*changed);
+  return said(mergeAll(inputs, model, database, hash));
 }
 
 } // namespace fgft

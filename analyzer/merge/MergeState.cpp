@@ -126,6 +126,10 @@ std::unique_ptr<MergeState> MergeState::create(const std::string& database) {
   return state;
 }
 
+void MergeState::remove(const std::string& database) {
+  ::unlink(pathFor(database).c_str());
+}
+
 std::unique_ptr<MergeState> MergeState::open(const std::string& database, const std::string& inputs,
                                              const std::string& frame) {
   std::string place = pathFor(database);

@@ -29,6 +29,8 @@ public:
   /// (hashOfFrame); else null. What is put into it is there when finish() was called.
   static std::unique_ptr<MergeState> open(const std::string& database, const std::string& inputs,
                                           const std::string& frame);
+  /// Takes away the one that is there.
+  static void remove(const std::string& database);
   ~MergeState();
 
   struct Tu {

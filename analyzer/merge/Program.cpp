@@ -12,11 +12,6 @@ namespace fgft {
 
 namespace {
 
-std::string_view lastMember(std::string_view path) {
-  size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? path : path.substr(dot + 1);
-}
-
 // The element of a vector sorted by name; null if there is none.
 template <typename Named>
 const Named* named(const std::vector<Named>& sorted, Name name) {
@@ -55,53 +50,7 @@ constexpr unsigned maxPassDepth = 4;
 
 } // namespace
 
-Program::Program(const Model& model) : model_(model) {
-  for (const auto& [tag, row] : model.driverStructs) {
-    leaves_.emplace(lastMember(row.pmPath));
-    followedTags_.insert(tag);
-    for (const auto& path : row.suspend)
-      leaves_.emplace(lastMember(path));
-    for (const auto& path : row.resume)
-      leaves_.emplace(lastMember(path));
-  }
-  leaves_.insert("pm");
-  for (const auto& [tag, members] : model.pmMembers) {
-    followedTags_.insert(tag);
-    for (const auto& [member, unused] : members)
-      leaves_.insert(member);
-  }
-  for (const PmCore& core : model.pmCores)
-    if (core.trigger == "flag" || core.trigger == "member")
-      coreMembers_.insert(core.name);
-  followedTags_.insert("device_driver");
-  leaves_.erase(std::string());
-}
-
-bool Program::worthKeeping(const Object& object) const {
-  if (!object.parts.empty() || followedTags_.count(object.tag) != 0)
-    return true;
-  return std::any_of(object.fields.begin(), object.fields.end(), [&](const Field& field) {
-    return model_.pmMembers.count(field.record) != 0 ||
-           coreMembers_.count(joined(field.record, lastMember(field.path))) != 0;
-  });
-}
-
-bool Program::worthKeeping(const Assignment& assignment) const {
-  if (assignment.path.empty())
-    return followedTags_.count(assignment.record) != 0;
-  std::string_view leaf = lastMember(assignment.path);
-  return leaves_.count(leaf) != 0 || coreMembers_.count(joined(assignment.record, leaf)) != 0;
-}
-
-bool Program::worthFollowing(const Call& call, const std::set<Name>& kept) const {
-  if (model_.registrations.count(call.callee) != 0)
-    return true;
-  return std::any_of(call.args.begin(), call.args.end(), [&](const Value& value) {
-    if (value.kind == ValueKind::Object)
-      return kept.count(value.text) != 0;
-    return value.kind == ValueKind::Parameter && followedTags_.count(value.record) != 0;
-  });
-}
+Program::Program(const Model& model) : model_(model), relevance_(model) {}
 
 void Program::add(TuFacts facts) {
   auto unit = std::make_unique<Unit>();
@@ -110,7 +59,7 @@ void Program::add(TuFacts facts) {
   unit->modules = std::move(facts.modules);
   std::set<Name> kept;
   for (Object& object : facts.objects)
-    if (worthKeeping(object)) {
+    if (relevance_.worthKeeping(object)) {
       kept.insert(object.name);
       unit->objects.push_back(std::move(object));
     }
@@ -118,7 +67,7 @@ void Program::add(TuFacts facts) {
   for (Assignment& assignment : facts.assignments) {
     if (assignment.value.kind == ValueKind::Object && kept.count(assignment.value.text) != 0)
       stored.emplace(assignment.function, assignment.value.text);
-    if (worthKeeping(assignment))
+    if (relevance_.worthKeeping(assignment))
       unit->assignments.push_back(std::move(assignment));
   }
   unit->functions.reserve(facts.functions.size());
@@ -155,7 +104,7 @@ void Program::addFunction(Unit& unit, Function& function, const std::set<Name>& 
     for (const Value& argument : call.args)
       if (argument.kind == ValueKind::Object && kept.count(argument.text) != 0)
         unit.allObjects.push_back(argument.text);
-    if (worthFollowing(call, kept))
+    if (relevance_.worthFollowing(call, kept))
       unit.allCalls.push_back(std::move(call));
   }
   auto [first, last] = stored.equal_range(node.name);

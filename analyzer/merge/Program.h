@@ -5,6 +5,7 @@
 #pragma once
 
 #include "facts/Facts.h"
+#include "facts/PmRelevance.h"
 #include "model/Model.h"
 
 #include <cstdint>
@@ -140,9 +141,6 @@ private:
   void noteGiven(const Unit& unit, const Call& call);
   void addFunction(Unit& unit, Function& function, const std::set<Name>& kept,
                    const std::multimap<Name, Name>& stored);
-  bool worthFollowing(const Call& call, const std::set<Name>& kept) const;
-  bool worthKeeping(const Object& object) const;
-  bool worthKeeping(const Assignment& assignment) const;
 
   using Passed = std::map<unsigned, std::set<std::pair<const Registration*, std::string>>>;
   void findRegistrars();
@@ -153,9 +151,7 @@ private:
   void follow(const Unit& unit, const Call& call, unsigned depth, const Value& object, FunctionRef into);
 
   const Model& model_;
-  std::set<std::string, std::less<>> leaves_;      // last members of the paths whose assignments matter
-  std::set<std::string, std::less<>> coreMembers_; // struct.member that a core's row names
-  std::set<std::string, std::less<>> followedTags_;
+  PmRelevance relevance_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::map<std::string, std::vector<const Unit*>> modules_;
   // Names that are not static: all that define them, as two modules may use one name.

@@ -5,7 +5,8 @@
 -- by one space, sorted. Paths are relative to the kernel's source tree. Words are those of docs/semantics.md.
 
 -- What the survey was made from: tool_version, schema_version, kernel_version, scope, inputs (a hash of all that
--- decides the rows: the facts' keys, the model, the program), and
+-- decides the rows: the facts' keys, the model, the program), extent: 'all', or 'pm' where only PM coverage was looked at,
+-- entry_point and effect are empty, and of a driver pm_style, entry_points, candidates and its restore rows; and
 -- not_built = "not recorded" where a compile database came without a list of the files that are not built.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -66,7 +67,7 @@ CREATE TABLE driver (
   pm_style TEXT NOT NULL,
   suspend_fn TEXT NOT NULL,
   resume_fn TEXT NOT NULL,
-  entry_points INTEGER,           -- NULL: not analysed
+  entry_points INTEGER,           -- NULL: not analysed (meta.extent)
   candidates INTEGER,
   reason TEXT NOT NULL
 );

@@ -73,6 +73,13 @@ void SurveyDb::holdStill() {
   meta("schema_version"); // the first look takes the lock
 }
 
+void SurveyDb::needEntryPoints() {
+  if (meta("extent") == extentPm)
+    throw Error("{}: a survey of PM coverage alone (--only pm), without entry points; survey again without "
+                "--only",
+                database_.path());
+}
+
 std::string SurveyDb::meta(const std::string& key) {
   Statement select(database_, "SELECT value FROM meta WHERE key = ?");
   select.bind(1, std::string_view(key));

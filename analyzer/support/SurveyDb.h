@@ -9,9 +9,12 @@
 
 namespace fgft {
 
+/// meta.extent of a survey of PM coverage alone; of others it is "all".
+inline constexpr const char* extentPm = "pm";
+
 /// meta.schema_version of the databases that this program writes and reads. It changes with
 /// analyzer/merge/schema.sql whenever a reader of the old shape would go wrong.
-inline constexpr const char* surveySchemaVersion = "4";
+inline constexpr const char* surveySchemaVersion = "5";
 
 /// A survey.db, open for reading. Fails, with the path and what is wrong, on a file that is missing, no
 /// SQLite database, cut off, not a survey, or of another schema version.
@@ -33,6 +36,10 @@ public:
 
   /// A value of the meta table, "" where there is none.
   std::string meta(const std::string& key);
+
+  /// Throws Error if the survey is of PM coverage alone, as its tables of entry points are empty whatever the
+  /// drivers have.
+  void needEntryPoints();
 
 private:
   Database database_;

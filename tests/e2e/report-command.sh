@@ -23,7 +23,7 @@ run() {
 
 sqlite3 survey.db <"$schema"
 sqlite3 survey.db "
-    INSERT INTO meta VALUES ('schema_version', '4'), ('tool_version', 'test'), ('kernel_version', '6.12'), ('scope', 'x');
+    INSERT INTO meta VALUES ('schema_version', '5'), ('tool_version', 'test'), ('kernel_version', '6.12'), ('scope', 'x');
     INSERT INTO driver VALUES (1, 'net', 'net', 'pci', 'm', 'd', 'n', 'm.c', 1, 'x86_64', 'r', 'full', '', '', '', '', '',
                                NULL, NULL, 'why');"
 before=$(sha256sum survey.db)

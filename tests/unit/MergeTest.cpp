@@ -7,11 +7,13 @@
 
 #include "facts/FactsIo.h"
 #include "facts/Manifest.h"
+#include "merge/MergeState.h"
 #include "reports/Report.h"
 #include "support/AtomicFile.h"
 #include "support/Error.h"
 #include "support/Hash.h"
 #include "support/Sqlite.h"
+#include "support/SurveyDb.h"
 #include "tests/unit/FactsFixture.h"
 
 #include <catch2/catch.hpp>
@@ -72,7 +74,7 @@ public:
   // Writes `tus` as one run's facts folder and gives its path.
   std::string folder(const std::string& name, const std::vector<TuFacts>& tus, unsigned shard = 1,
                      unsigned shards = 1, const std::string& configuration = "x86_64",
-                     const std::string& hash = "config") {
+                     const std::string& hash = "config", Extent extent = Extent::All) {
     std::string path = root_ + "/" + name;
     fs::create_directories(path);
     Manifest manifest{
@@ -83,6 +85,7 @@ public:
     }
     std::sort(manifest.entries.begin(), manifest.entries.end(),
               [](const auto& a, const auto& b) { return a.output < b.output; });
+    manifest.extent = extent;
     writeManifest(manifest, path + "/" + manifestName(configuration, shard, shards));
     return path;
   }
@@ -319,5 +322,51 @@ TEST_CASE("a report of the same survey stays; one that was touched is written ag
   SECTION("other formats are asked for") {
     writeReport(survey.database(), survey.report(), {"csv"});
     CHECK(time("drivers.csv") != before);
+  }
+}
+
+TEST_CASE("facts of PM coverage alone give the drivers, and say nothing of entry points") {
+  Survey survey;
+  survey.merge({survey.folder("all", {tu(0), tu(1)})});
+  REQUIRE(fs::exists(MergeState::pathFor(survey.database())));
+  auto columns = [&](const char* list) {
+    Database database(survey.database(), Database::Mode::Read);
+    Statement rows(database, fmt::format("SELECT {} FROM driver ORDER BY module, driver", list));
+    std::string text;
+    while (rows.step())
+      for (int column = 0; column < rows.columns(); ++column)
+        text += rows.text(column) + (rows.isNull(column) ? "NULL," : ",");
+    return text;
+  };
+  const char* same =
+      "class, class_dir, bus, module, driver, name, file, line, registration, pm, pm_phases, pm_how, "
+      "suspend_fn, resume_fn, reason";
+  const std::string whole = columns(same);
+  CHECK(columns("entry_points").find("NULL") == std::string::npos);
+  // Over the database and the state of the whole survey, which says nothing of this one.
+  const std::string pm = survey.folder("pm", {tu(0), tu(1)}, 1, 1, "x86_64", "config", Extent::Pm);
+  CHECK(survey.mergeOver({pm}).extent == Extent::Pm);
+  CHECK(columns(same) == whole);
+  CHECK(columns("entry_points, candidates") == "NULL,NULL,NULL,NULL,");
+  CHECK(columns("pm_style") == ",,");
+  CHECK(SurveyDb(survey.database()).meta("extent") == extentPm);
+  CHECK_THROWS_WITH(SurveyDb(survey.database()).needEntryPoints(), Catch::Contains("--only pm"));
+  CHECK_FALSE(fs::exists(MergeState::pathFor(survey.database())));
+  CHECK(survey.mergeOver({pm}).unchanged);
+  MergeResult again = survey.mergeOver({survey.folder("all", {tu(0), tu(1)})});
+  CHECK(again.extent == Extent::All);
+  CHECK(again.modulesAgain == 0);
+  SurveyDb(survey.database()).needEntryPoints();
+}
+
+TEST_CASE("facts of PM coverage alone are not mixed with others") {
+  Survey survey;
+  const std::string all = survey.folder("all", {tu(0)});
+  for (const char* configuration : {"x86_64", "arm64"}) {
+    const std::string pm = survey.folder(configuration, {tu(1)}, 1, 1, configuration, "config", Extent::Pm);
+    for (const auto& folders : {std::vector{all, pm}, std::vector{pm, all}})
+      CHECK_THROWS_WITH(survey.merge(folders), Catch::Contains("--only pm") &&
+                                                   Catch::Contains(all + "/manifest") &&
+                                                   Catch::Contains(pm + "/manifest"));
   }
 }

@@ -208,3 +208,14 @@ TEST_CASE("what nobody counted is not shown as none") {
   CHECK(has(readFile(scratch.file("foreign/html/index.html")), words));
   CHECK(has(readFile(scratch.file("foreign/html/not-built.html")), "Not recorded"));
 }
+
+TEST_CASE("a survey of PM coverage alone says so") {
+  const ScratchFolder scratch;
+  TestSurvey{scratch.file("all.db")}.meta("extent", "all");
+  TestSurvey{scratch.file("pm.db")}.meta("extent", extentPm);
+  for (const char* name : {"all", "pm"})
+    writeReport(scratch.file(std::string(name) + ".db"), scratch.file(name), {"html", "csv"});
+  CHECK_FALSE(has(readFile(scratch.file("all/html/index.html")), "--only pm"));
+  CHECK(has(readFile(scratch.file("pm/html/index.html")), "--only pm"));
+  CHECK(readFile(scratch.file("pm/entry_points.csv")) == readFile(scratch.file("all/entry_points.csv")));
+}
