@@ -309,7 +309,7 @@ void Bodies::setResult(const Expr* from, const Value& to) {
   if (const auto* call = dyn_cast<CallExpr>(from)) {
     results_[call] = to;
   } else if (const auto* choice = dyn_cast<AbstractConditionalOperator>(from)) {
-    setResult(choice->getTrueExpr(), to);
+    setResult(valueIfTrue(choice), to);
     setResult(choice->getFalseExpr(), to);
   } else if (const auto* block = dyn_cast<StmtExpr>(from)) {
     const CompoundStmt* body = block->getSubStmt();

@@ -43,7 +43,9 @@ public:
     else if (const auto* choose = dyn_cast<ChooseExpr>(statement))
       add(choose->getChosenSubExpr());
     else if (const auto* choice = dyn_cast<AbstractConditionalOperator>(statement))
-      addBranches(choice->getCond(), choice->getTrueExpr(), choice->getFalseExpr());
+      addBranches(conditionOf(choice),
+                  isa<BinaryConditionalOperator>(choice) ? nullptr : choice->getTrueExpr(),
+                  choice->getFalseExpr());
     else if (const auto* branch = dyn_cast<IfStmt>(statement))
       addBranches(branch->getCond(), branch->getThen(), branch->getElse());
     else if (const auto* choice = dyn_cast<SwitchStmt>(statement))
@@ -111,6 +113,16 @@ private:
 };
 
 } // namespace
+
+const Expr* conditionOf(const AbstractConditionalOperator* choice) {
+  const auto* binary = dyn_cast<BinaryConditionalOperator>(choice);
+  return binary ? binary->getCommon() : choice->getCond();
+}
+
+const Expr* valueIfTrue(const AbstractConditionalOperator* choice) {
+  const auto* binary = dyn_cast<BinaryConditionalOperator>(choice);
+  return binary ? binary->getCommon() : choice->getTrueExpr();
+}
 
 std::vector<const Stmt*> evaluated(const Stmt* body, const ASTContext& context) {
   std::vector<const Stmt*> all;

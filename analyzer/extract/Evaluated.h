@@ -15,4 +15,9 @@ namespace fgft {
 /// order.
 std::vector<const clang::Stmt*> evaluated(const clang::Stmt* body, const clang::ASTContext& context);
 
+/// What a conditional operator asks, and its value where that is true. Both are x in `x ?: y`, of which
+/// clang's tree shows neither as x.
+const clang::Expr* conditionOf(const clang::AbstractConditionalOperator* choice);
+const clang::Expr* valueIfTrue(const clang::AbstractConditionalOperator* choice);
+
 } // namespace fgft

@@ -3,6 +3,8 @@
 // Macros by expansion; see Macros.h.
 #include "extract/Macros.h"
 
+#include "extract/Evaluated.h"
+
 #include <clang/AST/Decl.h>
 #include <clang/AST/Expr.h>
 #include <clang/Basic/SourceManager.h>
@@ -66,7 +68,7 @@ void Macros::collectOuter(const Stmt* statement, const std::vector<Name>& ofCall
   if (!statement || isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(statement))
     return;
   if (const auto* choice = dyn_cast<AbstractConditionalOperator>(statement)) {
-    collectOuter(choice->getTrueExpr(), ofCall, names);
+    collectOuter(valueIfTrue(choice), ofCall, names);
     return collectOuter(choice->getFalseExpr(), ofCall, names);
   }
   if (const auto* reference = dyn_cast<DeclRefExpr>(statement)) {

@@ -116,9 +116,6 @@ bool PmBodies::isTellingToken(size_t at) {
     return isTellingWord(at);
   if (token.is(tok::kw_static))
     return isTellingStatic(at);
-  // The analysis takes `f() ?: x` for no call of f().
-  if (token.is(tok::question) && tokens_.is(at + 1, tok::colon))
-    return true;
   if (isSelection(token.getKind()))
     selected_ = std::max(selected_, tokens_.closing(at + 1));
   if (!isUnevaluated(token.getKind()))

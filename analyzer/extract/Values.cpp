@@ -3,6 +3,8 @@
 // Expressions as values; see Values.h.
 #include "extract/Values.h"
 
+#include "extract/Evaluated.h"
+
 #include <clang/AST/Decl.h>
 #include <clang/Basic/CharInfo.h>
 #include <clang/Basic/SourceManager.h>
@@ -372,11 +374,11 @@ void Values::addOffset(Value& base, Value offset) const {
 
 Value Values::ofChoice(const AbstractConditionalOperator* choice, unsigned depth) {
   bool taken = false;
-  if (choice->getCond()->EvaluateAsBooleanCondition(taken, context_))
-    return of(taken ? choice->getTrueExpr() : choice->getFalseExpr(), depth + 1);
+  if (conditionOf(choice)->EvaluateAsBooleanCondition(taken, context_))
+    return of(taken ? valueIfTrue(choice) : choice->getFalseExpr(), depth + 1);
   Value value;
   value.kind = ValueKind::Choice;
-  value.choices = {of(choice->getTrueExpr(), depth + 1), of(choice->getFalseExpr(), depth + 1)};
+  value.choices = {of(valueIfTrue(choice), depth + 1), of(choice->getFalseExpr(), depth + 1)};
   return value;
 }
 
@@ -432,7 +434,7 @@ Value Values::ofInteger(const Expr* expression, unsigned depth) {
         return ofInteger(last, depth + 1);
   if (const auto* choice = dyn_cast<AbstractConditionalOperator>(inner); choice && depth < maxDepth) {
     Value chosen{.kind = ValueKind::Choice};
-    chosen.choices = {ofInteger(choice->getTrueExpr(), depth + 1),
+    chosen.choices = {ofInteger(valueIfTrue(choice), depth + 1),
                       ofInteger(choice->getFalseExpr(), depth + 1)};
     if (std::all_of(chosen.choices.begin(), chosen.choices.end(), [](const Value& one) {
           return one.kind == ValueKind::Integer || one.kind == ValueKind::Choice;

@@ -3,6 +3,7 @@
 // Own variables of a function; see Variables.h.
 #include "extract/Variables.h"
 
+#include "extract/Evaluated.h"
 #include "extract/Values.h"
 
 #include <algorithm>
@@ -233,7 +234,7 @@ void Variables::collect(const Stmt* statement, Uses& uses) const {
   if (const auto* choose = dyn_cast<ChooseExpr>(statement))
     return collect(choose->getChosenSubExpr(), uses);
   if (const auto* choice = dyn_cast<AbstractConditionalOperator>(statement)) {
-    collect(choice->getTrueExpr(), uses);
+    collect(valueIfTrue(choice), uses);
     return collect(choice->getFalseExpr(), uses);
   }
   if (const auto* block = dyn_cast<StmtExpr>(statement)) {

@@ -16,7 +16,7 @@ inline constexpr int factsVersion = 9;
 
 /// The version of what the extraction records in that form: one more with every change of what it says of a
 /// TU.
-inline constexpr int extractionVersion = 5;
+inline constexpr int extractionVersion = 6;
 
 /// What keys know of the tool: its version and the two above.
 std::string toolStamp();

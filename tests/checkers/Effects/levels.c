@@ -35,10 +35,23 @@ static int my_reset(struct net_device *dev)
 {
 	return unknown_to_the_model(dev); // expected-warning {{my_reset: unknown by unknown_to_the_model}}
 }
+// Of `x ?: y` both are run, x once.
+static int answer(struct my *my)
+{
+	writel(3, my->regs + 0x48); // expected-warning {{my_stop: dev-write by}}
+	return 0;
+}
+static int my_stop(struct net_device *dev)
+{
+	struct my *my = dev->priv;
+	int error = answer(my) ?: other_unknown(dev); // expected-warning {{my_stop: unknown by other_unknown}}
+
+	return error;
+}
 // Near negative: no entry point reaches it.
 static void unused(struct my *my)
 {
 	writel(2, my->regs);
 }
-static const struct net_device_ops ops = { .ndo_open = my_open, .ndo_change_mtu = my_mtu };
+static const struct net_device_ops ops = { .ndo_open = my_open, .ndo_stop = my_stop, .ndo_change_mtu = my_mtu };
 static const struct ethtool_ops ethtool = { .nway_reset = my_reset };

@@ -23,6 +23,7 @@ struct ethtool_ops {
 };
 struct net_device_ops {
 	int (*ndo_open)(struct net_device *dev);
+	int (*ndo_stop)(struct net_device *dev);
 	int (*ndo_start_xmit)(struct sk_buff *skb, struct net_device *dev);
 	int (*ndo_change_mtu)(struct net_device *dev, int mtu);
 };
@@ -36,3 +37,4 @@ void writeb(u8 value, void __iomem *address);
 int request_threaded_irq(unsigned int irq, irq_handler_t handler, irq_handler_t thread, unsigned long flags,
 			 const char *name, void *data);
 int unknown_to_the_model(struct net_device *dev);
+int other_unknown(struct net_device *dev);
