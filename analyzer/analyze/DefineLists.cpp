@@ -131,7 +131,6 @@ std::optional<DefineList> defineListIn(StringRef text,
   DefineList list{.guard = reader.at() - guard.size()};
   if (!reader.takeReplacement())
     return {};
-  list.begin = reader.at();
   for (reader.skipBlank(); reader.takeDirective("define"); reader.skipBlank()) {
     StringRef name = reader.takeName();
     const std::size_t offset = reader.at() - name.size();

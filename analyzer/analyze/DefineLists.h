@@ -16,7 +16,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace clang {
@@ -26,11 +25,10 @@ class Token;
 
 namespace fgft {
 
-/// Where the list in a header's text stands: behind the definition of its guard, before its #endif.
+/// Where the list in a header's text stands: behind its guard's definition, before its #endif.
 struct DefineList {
   std::size_t guard = 0; ///< the guard's name, in its definition
-  std::size_t begin = 0;
-  std::size_t end = 0;
+  std::size_t end = 0;   ///< its #endif
 };
 
 /// The list that a header's text is, if it is one: in an #ifndef of its guard nothing but comments and macros

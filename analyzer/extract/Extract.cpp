@@ -119,10 +119,8 @@ private:
                    context_.getSourceManager().getExpansionLineNumber(function->getLocation())};
     added.internal = !function->isExternallyVisible();
     added.returns = function->getReturnType().getAsString(context_.getPrintingPolicy());
-    for (const ParmVarDecl* parameter : function->parameters()) {
-      QualType type = parameter->getType();
-      added.params.push_back(Values::tagOf(type->isPointerType() ? type->getPointeeType() : type));
-    }
+    for (const ParmVarDecl* parameter : function->parameters())
+      added.params.push_back(Values::pointedTag(parameter->getType()));
     // Bodies add to facts_, but never to its functions: the reference stays good.
     if (function->doesThisDeclarationHaveABody())
       bodies_.read(function, added);

@@ -23,8 +23,7 @@ class PmBodies;
 
 /// Adds what the TU's own declarations among `topLevel` say to `facts`. Other declarations are passed over,
 /// so that a caller may hand in all of a translation unit. `driverTags`: struct tags of the model's driver
-/// structs. `pm` is who had
-/// bodies skipped, if anybody did.
+/// structs. `pm`: who had bodies skipped, if anybody did.
 void extract(clang::ASTContext& context, llvm::ArrayRef<clang::Decl*> topLevel, const Roots& roots,
              const std::set<std::string>& driverTags, TuFacts& facts, const PmBodies* pm = nullptr);
 

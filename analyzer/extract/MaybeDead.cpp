@@ -65,14 +65,12 @@ MaybeDead::Life MaybeDead::at(size_t at) {
   case tok::question:
     noteChoice(at);
     break;
-  case tok::kw__Generic:
-  case tok::kw___builtin_choose_expr:
-    doubtful_ = std::max(doubtful_, tokens_.closing(at + 1));
-    break;
   case tok::kw_const:
     noteConstants(at);
     break;
   default:
+    if (isSelection(tokens_[at].getKind()))
+      doubtful_ = std::max(doubtful_, tokens_.closing(at + 1));
     break;
   }
   if (std::any_of(dead_.begin(), dead_.end(),
